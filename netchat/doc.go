@@ -1,0 +1,115 @@
+// Package netchat holds the nouns of Homeroom and, here, its protocol in prose.
+//
+// # The room
+//
+// A Room has members, who join and leave, and Events, which last. An Event is
+// one entry of the room's Log: it has an epoch and a seq given by the one
+// goroutine that owns Room and Log, and it is delivered only after it is
+// stored. What passes (who is here, who reconnects) is a Notice: it has no seq
+// and is never stored. Messages are what people see of Events of [KindMessage].
+//
+// # One endpoint, two dialects
+//
+// A host serves WebSockets at /ws, port 8000 by default, with text frames of
+// one JSON object each. Nothing is sent before the client's first frame, and
+// that may take minutes. Any client may speak the plain dialect:
+//
+//	> {"username":"张飞"}
+//	< {"type":"user_list","users":[{"client_id":"bf0c711b","username":"张飞"}]}
+//	< {"type":"system","content":"张飞 进入聊天室","timestamp":"2026-11-23 05:05:00"}
+//	> {"type":"public","content":"hello"}
+//	< {"type":"public","from":"bf0c711b","sender_name":"张飞","content":"hello","timestamp":"…"}
+//	> {"type":"private","to":"4be9b4df","content":"…"}
+//	< {"type":"private","from":"…","to":"…","sender_name":"…","content":"…","timestamp":"…"}
+//
+// A client asks for the rich dialect by an object added to that first frame:
+//
+//	> {"username":"张飞","homeroom":{"v":1,"key":"<base64 Ed25519 public key>","resume":{…}}}
+//
+// The first frame that comes back decides: a challenge or a welcome is a rich
+// host; anything else is a plain one, where the added object meant nothing.
+// There is no timer. Plain members of a rich room see plain frames only.
+//
+// # Joining, rich
+//
+// If the first frame named a key, the host sends a challenge with a nonce and
+// its room id, and the client answers with a proof, the signature over both;
+// a client that knows the room already checks the id first. The member's id is
+// the first 128 bits of the key's SHA-256; without a key it is random. Then
+// comes the welcome: the room, who one is, the roster, the types of commands
+// that this host takes (a client sends no other), and recovered.
+//
+//	< {"type":"challenge","nonce":"…","room_id":"…"}
+//	> {"type":"proof","sig":"…"}
+//	< {"type":"welcome","v":1,"room":{…},"self":{…},"types":[…],"position":{…},"recovered":false,"roster":{…}}
+//	< {"type":"page","snapshot":true,"messages":[…],"more":true}
+//
+// resume holds the position that the client has reached: epoch, seq, and the
+// first 8 bytes of the chain there. If the host's Log has exactly that, and
+// the tail is at most [MaxTail] Events, recovered is true and the missed
+// Events follow; otherwise it is false and a page replaces what the client
+// shows. Gaps in seq mean nothing: they are other people's private Events.
+//
+// A second live connection of the same key takes over the first one, which is
+// closed with [CloseTakenOver].
+//
+// # Commands and answers, rich
+//
+//	> {"type":"message","id":"<32 hex>","to":["<member id>",…],"text":"…"}   without to: to all
+//	< {"type":"event","event":{"epoch":…,"seq":…,"time":…,"id":…,"kind":"message","author":…,
+//	   "audience":"all" | "hosts" | ["<member id>",…],"body":{"name":…,"text":…},"salt":…,"digest":…,"chain":…}}
+//	< {"type":"ack","id":…,"seq":…}
+//	< {"type":"refused","of":"message","id":…,"reason":"no_recipient"}
+//	> {"type":"history","before":<seq>,"n":50}      < {"type":"page","messages":[…],"more":…}
+//	> {"type":"roster"}                             < {"type":"roster","roster":{"version":…,"members":[…]}}
+//	< {"type":"roster_delta","delta":{"version":…,"time":…,"joined":[…],"changed":[…],"left":[…]}}
+//	> {"type":"ping"}                               < {"type":"pong"}
+//
+// The own Event coming back is the acknowledgement. A command sent again with
+// the same id makes no second Event and is answered by an ack with the old
+// seq. A refusal is final for its id and never closes the connection. Roster
+// versions go up by one; a client that sees a gap asks for the roster. Unknown
+// types and kinds are skipped by clients (a kind shows its body's "fallback",
+// if it has one) and refused by hosts. Times are Unix milliseconds of the
+// host's clock, binary values base64.
+//
+// # Presence, plain
+//
+// At each join and leave the plain members get a user_list and then the system
+// line, the newcomer included, who gets its own list at once with its own
+// entry before its namesakes. Lists are merged to at most one in
+// [RosterEvery]; system lines never are, and both come before any message
+// whose sender they concern.
+//
+// # Failure
+//
+//	what                                    to the client                     to the others
+//	no JSON object, bad UTF-8, wrong type   close 1007                        it left
+//	binary frame                            close 1003                        it left
+//	frame over the limit                    close 1009                        it left
+//	plain text over MaxText                 close 1009                        it left
+//	rich text over MaxText                  refused too_long                  nothing
+//	private to nobody here, rich            refused no_recipient              nothing
+//	private to nobody here, plain           nothing                           nothing
+//	the Log cannot store it                 refused not_stored                nothing
+//	over the sending budget                 it is read more slowly            nothing
+//	so for a minute                         close 4003                        it left
+//	plain member does not read              close 4000                        it left
+//	rich member does not read               Events from the Log, later        nothing
+//	connection lost, keyed                  nothing                           reconnecting, 15 s later it left
+//	connection lost, plain or keyless       nothing                           it left
+//	host closes the room                    close 4500                        –
+//
+// Close codes 4000 to 4499 mean: come back after a pause; 4500 to 4999: do
+// not. Before a final close a plain client gets one system line.
+//
+// # Who may connect
+//
+// A request with an Origin header comes from a web page: its origin must be
+// loopback or the host itself, and the Host header must be an address,
+// localhost, or one of our names. Programs send no Origin.
+//
+// GET /hello tells anybody what a list of rooms shows:
+//
+//	{"homeroom":1,"room_id":"…","name":"…","host":"…","members":3,"rich":true}
+package netchat

@@ -1,0 +1,105 @@
+package netchat
+
+import (
+	"slices"
+	"time"
+)
+
+// Presence says whether a member is here.
+type Presence string
+
+// The presences. A member who left is in no roster.
+const (
+	Present      Presence = "present"
+	Reconnecting Presence = "reconnecting" // lost its connection less than ReconnectGrace ago
+)
+
+// A Member is somebody in a Room, as everybody there may know them.
+type Member struct {
+	ID       MemberID
+	Label    Label
+	Name     string // any text of at most MaxName bytes; need not be unique
+	Keyed    bool   // proved its device key when it joined
+	Host     bool   // may do what hosts may
+	Rich     bool   // speaks the rich dialect
+	Presence Presence
+}
+
+// DefaultName is the name of a member whose first frame had none.
+func DefaultName(label Label) string { return "用户" + string(label) }
+
+// RoomInfo is what anybody may know of a room.
+type RoomInfo struct {
+	ID   RoomID // empty on a plain server
+	Name string // empty on a plain server
+	Host string // the name of who hosts it
+}
+
+// A Roster is everybody in a room in order of joining. Version grows by one
+// with each RosterDelta. It is not safe for concurrent use.
+type Roster struct {
+	Version uint64
+	Members []Member
+}
+
+// A RosterDelta leads from Version-1 to Version.
+type RosterDelta struct {
+	Version uint64
+	Time    time.Time // the host's clock
+	Joined  []Member
+	Changed []Member // same ID, something else is new
+	Left    []MemberID
+}
+
+// Apply brings r up to d and reports whether it could: a gap in the versions
+// means that the roster must be asked for again, and r is unchanged.
+func (r *Roster) Apply(d *RosterDelta) bool {
+	if d.Version != r.Version+1 {
+		return false
+	}
+	r.Version = d.Version
+	if len(d.Left) > 0 {
+		r.Members = slices.DeleteFunc(r.Members, func(m Member) bool { return slices.Contains(d.Left, m.ID) })
+	}
+	for _, m := range d.Changed {
+		if i := r.index(m.ID); i >= 0 {
+			r.Members[i] = m
+		}
+	}
+	for _, m := range d.Joined {
+		if i := r.index(m.ID); i >= 0 {
+			r.Members[i] = m
+			continue
+		}
+		r.Members = append(r.Members, m)
+	}
+	return true
+}
+
+// Find returns the member with that id.
+func (r *Roster) Find(id MemberID) (Member, bool) {
+	if i := r.index(id); i >= 0 {
+		return r.Members[i], true
+	}
+	return Member{}, false
+}
+
+// Named returns the members with exactly that name.
+func (r *Roster) Named(name string) []Member {
+	var found []Member
+	for _, m := range r.Members {
+		if m.Name == name {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// Clone returns a copy that shares nothing with r.
+func (r *Roster) Clone() Roster {
+	return Roster{Version: r.Version, Members: slices.Clone(r.Members)}
+}
+
+func (r *Roster) index(id MemberID) int {
+	return slices.IndexFunc(r.Members, func(m Member) bool { return m.ID == id })
+}

@@ -1,0 +1,88 @@
+package netchat
+
+import "time"
+
+// An Update is one thing that a Client tells whoever shows the room, in the
+// order in which to apply them. It is one of the pointer types below; they are
+// immutable once sent. An *Event lasts; the others are Notices (they pass, and
+// are never stored) or answers.
+type Update interface{ isUpdate() }
+
+// Welcome starts every connection to the room, the first and each later one.
+// Unless Recovered, what the receiver shows of the room is to be replaced by
+// the Page that follows on a rich room.
+type Welcome struct {
+	Room      RoomInfo
+	Self      Member
+	Rich      bool // false: a plain server, which has no ids, acks or history
+	Recovered bool // the missed Events follow, none is lost
+	Roster    Roster
+}
+
+// Page is a run of Messages as of now, oldest first. More says whether older
+// ones can be asked for.
+type Page struct {
+	Snapshot bool // replaces what is shown: the start of a connection that was not Recovered
+	Messages []Message
+	More     bool
+}
+
+// Acked says that an own Post is in the room's Log. It comes right after the
+// Event itself, or alone when the Post had been stored before.
+type Acked struct {
+	ID  EventID
+	Seq uint64 // 0 on a plain server
+}
+
+// Refused says that an own Post will never be in the room.
+type Refused struct {
+	ID     EventID
+	Reason RefusalReason
+}
+
+// SystemLine is a quiet line about the room, such as who came and went.
+type SystemLine struct {
+	What SystemWhat
+	Name string // the member's, for SystemJoined and SystemLeft
+	Text string // as a plain client would show it, in the host's words
+	Time time.Time
+}
+
+// SystemWhat says what a SystemLine tells, so that it can be said in the
+// reader's language.
+type SystemWhat string
+
+// What a SystemLine tells.
+const (
+	SystemJoined SystemWhat = "joined"
+	SystemLeft   SystemWhat = "left"
+	SystemOther  SystemWhat = "other" // show Text
+)
+
+// State is how a Client's connection stands.
+type State string
+
+// The states of a Client. StateClosed is the last.
+const (
+	StateConnecting   State = "connecting"
+	StateOnline       State = "online"
+	StateReconnecting State = "reconnecting"
+	StateClosed       State = "closed"
+)
+
+// StateChange tells a new State. Err is why: nil when the user asked for it.
+// Match it with errors.Is against the sentinels of this package.
+type StateChange struct {
+	State State
+	Err   error
+}
+
+func (*Event) isUpdate()       {}
+func (*Welcome) isUpdate()     {}
+func (*Roster) isUpdate()      {}
+func (*RosterDelta) isUpdate() {}
+func (*Page) isUpdate()        {}
+func (*Acked) isUpdate()       {}
+func (*Refused) isUpdate()     {}
+func (*SystemLine) isUpdate()  {}
+func (*StateChange) isUpdate() {}

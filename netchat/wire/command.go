@@ -1,0 +1,83 @@
+package wire
+
+import (
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// A PlainCommand is what a plain member sent after joining.
+type PlainCommand struct {
+	Private bool
+	To      string // as sent: a client_id or, from the Kotlin client, a name
+	Content string
+}
+
+// DecodePlain reads a later frame of a plain member. A type other than
+// "private", or none, is public; other keys are ignored. Its errors wrap
+// ErrInvalid.
+func DecodePlain(frame []byte) (PlainCommand, error) {
+	var raw struct {
+		Type    text `json:"type"`
+		To      text `json:"to"`
+		Content text `json:"content"`
+	}
+	if err := decode(frame, &raw); err != nil {
+		return PlainCommand{}, err
+	}
+	return PlainCommand{Private: raw.Type.Value == "private", To: raw.To.Value, Content: raw.Content.Value}, nil
+}
+
+// The types of rich commands. A host lists in its welcome those it takes.
+const (
+	TypeMessage = "message" // post a Message
+	TypeHistory = "history" // ask for a Page of older Messages
+	TypeRoster  = "roster"  // ask for the whole roster again
+	TypePing    = "ping"    // ask for a pong: the liveness check of browsers, which have no other
+	TypeProof   = "proof"   // answer a challenge; only before the welcome
+)
+
+// A Command is what a rich member sent after its first frame: the fields of
+// all types together, each used by the types named.
+type Command struct {
+	Type   string             `json:"type"`
+	ID     netchat.EventID    `json:"id,omitzero"`     // message
+	To     []netchat.MemberID `json:"to,omitempty"`    // message; none: everybody
+	Text   string             `json:"text,omitzero"`   // message
+	Before uint64             `json:"before,omitzero"` // history: older than this Seq; 0: the newest
+	N      int                `json:"n,omitzero"`      // history: at most so many
+	Sig    []byte             `json:"sig,omitempty"`   // proof: over ProofMessage
+}
+
+// DecodeCommand reads a later frame of a rich member. Unknown types are left
+// to the caller, who answers with a refusal. Its errors wrap ErrInvalid.
+func DecodeCommand(frame []byte) (Command, error) {
+	var c Command
+	if err := decode(frame, &c); err != nil {
+		return Command{}, err
+	}
+	if c.Type == "" {
+		return Command{}, fmt.Errorf("%w: no type", ErrInvalid)
+	}
+	return c, nil
+}
+
+// EncodeCommand writes a command of a rich client.
+func EncodeCommand(c Command) ([]byte, error) { return json.Marshal(c) }
+
+// EncodePlain writes a command of a plain client.
+func EncodePlain(c PlainCommand) ([]byte, error) {
+	if !c.Private {
+		return json.Marshal(struct {
+			Type    string `json:"type"`
+			Content string `json:"content"`
+		}{TypePublic, c.Content})
+	}
+	return json.Marshal(struct {
+		Type    string `json:"type"`
+		To      string `json:"to"`
+		Content string `json:"content"`
+	}{TypePrivate, c.To, c.Content})
+}

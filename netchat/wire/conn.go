@@ -1,0 +1,115 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// Errors of Conn.Read besides those of the network.
+var (
+	ErrBinary = errors.New("a binary frame")
+	ErrTooBig = errors.New("a frame over the limit")
+)
+
+// A Conn is a WebSocket of either end, over TCP, TLS or an in-memory pipe:
+// whole messages in, whole frames out. One goroutine reads; any goroutine may
+// write, each call being one write of the connection below, so frames never
+// mix.
+type Conn struct {
+	ws *websocket.Conn
+}
+
+// NewConn wraps an upgraded or dialled connection. onPing is called by Read,
+// on its goroutine, with the payload of each ping; nobody else answers pings.
+// onPong likewise for each pong. Neither may block.
+func NewConn(ws *websocket.Conn, onPing func(payload []byte), onPong func()) *Conn {
+	ws.SetPingHandler(func(payload string) error {
+		onPing([]byte(payload))
+		return nil
+	})
+	ws.SetPongHandler(func(string) error {
+		onPong()
+		return nil
+	})
+	// The answer to a close goes through the owner's queue, behind what waits.
+	ws.SetCloseHandler(func(int, string) error { return nil })
+	return &Conn{ws: ws}
+}
+
+// Read blocks until the next message and returns it. It fails with ErrBinary,
+// ErrTooBig, a *netchat.CloseError when the peer closed, or an error of the
+// connection; after an error only Close makes sense.
+func (c *Conn) Read() ([]byte, error) {
+	kind, message, err := c.ws.ReadMessage()
+	var closed *websocket.CloseError
+	switch {
+	case errors.As(err, &closed):
+		return nil, &netchat.CloseError{Code: netchat.CloseCode(closed.Code), Text: closed.Text}
+	case errors.Is(err, websocket.ErrReadLimit):
+		return nil, ErrTooBig
+	case err != nil:
+		return nil, fmt.Errorf("read frame: %w", err)
+	case kind != websocket.TextMessage:
+		return nil, ErrBinary
+	}
+	return message, nil
+}
+
+// SetReadLimit bounds every later message in bytes.
+func (c *Conn) SetReadLimit(bytes int64) { c.ws.SetReadLimit(bytes) }
+
+// SetReadDeadline ends a blocked or later Read at t; zero means never.
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.ws.SetReadDeadline(t) }
+
+// WriteFramed writes a host's frames with one write that ends at deadline.
+func (c *Conn) WriteFramed(frames Framed, deadline time.Time) error {
+	raw := c.ws.NetConn()
+	if err := raw.SetWriteDeadline(deadline); err != nil {
+		return fmt.Errorf("write frames: %w", err)
+	}
+	if _, err := raw.Write(frames); err != nil {
+		return fmt.Errorf("write frames: %w", err)
+	}
+	return nil
+}
+
+// WriteMessage writes a client's text message, masked, until deadline. Only
+// one goroutine may call it.
+func (c *Conn) WriteMessage(payload []byte, deadline time.Time) error {
+	if err := c.ws.SetWriteDeadline(deadline); err != nil {
+		return fmt.Errorf("write message: %w", err)
+	}
+	if err := c.ws.WriteMessage(websocket.TextMessage, payload); err != nil {
+		return fmt.Errorf("write message: %w", err)
+	}
+	return nil
+}
+
+// WritePing, WritePong and WriteClose write a client's control frames, masked,
+// until deadline; any goroutine may call them.
+func (c *Conn) WritePing(deadline time.Time) error {
+	return c.ws.WriteControl(websocket.PingMessage, nil, deadline)
+}
+
+// WritePong is described at WritePing.
+func (c *Conn) WritePong(payload []byte, deadline time.Time) error {
+	return c.ws.WriteControl(websocket.PongMessage, payload, deadline)
+}
+
+// WriteClose is described at WritePing.
+func (c *Conn) WriteClose(code netchat.CloseCode, reason string, deadline time.Time) error {
+	return c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), reason), deadline)
+}
+
+// NetConn returns the connection below, for its addresses and for draining it
+// after a close.
+func (c *Conn) NetConn() net.Conn { return c.ws.NetConn() }
+
+// Close closes the connection below at once. A blocked Read or write ends.
+func (c *Conn) Close() error { return c.ws.Close() }

@@ -1,0 +1,90 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// ErrInvalid is what every decoder of this package returns, wrapped with the
+// cause, for a frame that is not what it should be.
+var ErrInvalid = errors.New("invalid frame")
+
+// decode reads one JSON object into dst. It is strict where encoding/json is
+// not: bad UTF-8, lone surrogates, doubled keys, trailing data and nesting
+// deeper than netchat.MaxDepth are errors, keys match by case, and so are
+// values of the wrong type in fields declared as text. Options loosen that.
+func decode(frame []byte, dst any, options ...json.Options) error {
+	if err := checkShape(frame); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(frame, dst, options...); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return nil
+}
+
+// checkShape refuses, before any parsing, what is no UTF-8, no object or
+// nested too deep. The parser has a limit of 10,000 levels of its own, which
+// is far more than a peer may make us keep on a stack.
+func checkShape(frame []byte) error {
+	if !utf8.Valid(frame) {
+		return fmt.Errorf("%w: not UTF-8", ErrInvalid)
+	}
+	if firstByte(frame) != '{' {
+		return fmt.Errorf("%w: not a JSON object", ErrInvalid)
+	}
+	depth, inString, escaped := 0, false, false
+	for _, c := range frame {
+		switch {
+		case escaped:
+			escaped = false
+		case inString:
+			escaped = c == '\\'
+			inString = c != '"'
+		case c == '"':
+			inString = true
+		case c == '{' || c == '[':
+			if depth++; depth > netchat.MaxDepth {
+				return fmt.Errorf("%w: nested too deep", ErrInvalid)
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return nil
+}
+
+func firstByte(frame []byte) byte {
+	for _, c := range frame {
+		if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return c
+		}
+	}
+	return 0
+}
+
+// text is a JSON string that tells an absent field from an empty one and
+// refuses null and every other type, which plain Go strings take as "".
+type text struct {
+	Value string
+	Set   bool
+}
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (t *text) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	token, err := dec.ReadToken()
+	if err != nil {
+		return err
+	}
+	if token.Kind() != '"' {
+		return fmt.Errorf("%w: a string is wanted", ErrInvalid)
+	}
+	t.Value, t.Set = token.String(), true
+	return nil
+}
