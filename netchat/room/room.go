@@ -1,0 +1,299 @@
+// Package room holds the Room: who is in it, what they may do, and the one
+// order of what they say. It is plain Go without sockets, clocks, timers or
+// disks of its own: whoever owns it gives it the time and a Log, and calls it
+// from one goroutine.
+package room
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/history"
+)
+
+// Errors of Join.
+var (
+	ErrFull = netchat.ErrFull
+	ErrName = errors.New("the name is over the limit")
+)
+
+// Config is what a Room is made of. All of it is required.
+type Config struct {
+	Info   netchat.RoomInfo
+	Log    history.Log
+	Now    func() time.Time
+	Random io.Reader // of member ids, labels and salts
+
+	// Changed, if not nil, is called after each change of the roster has been
+	// told to the members, with the members that d.Left names.
+	Changed func(d *netchat.RosterDelta, left []netchat.Member)
+}
+
+// A Room is one chat room. It is not safe for concurrent use.
+//
+// What changes who is here (Join, Leave, Lost, Expire) and what is said (Post)
+// is gathered and takes effect for the members at the next Settle at the
+// latest, in the order of the calls: what was said is stored before the roster
+// changes, and a change of the roster is told before more is said. So at any
+// time either posts wait or changes of the roster do, never both.
+type Room struct {
+	cfg    Config
+	floor  uint64 // newcomers see what came after it
+	seats  []*seat
+	byID   map[netchat.MemberID]*seat
+	labels map[netchat.Label]netchat.MemberID
+
+	version uint64
+	delta   netchat.RosterDelta // what the next announce tells of seats
+	left    []netchat.Member    // those of delta.Left
+	entered []*seat             // who is welcomed then
+	staged  []staged            // what the next commit stores
+}
+
+// A seat is a member's place in the room.
+type seat struct {
+	member  netchat.Member
+	sink    Sink // nil while reconnecting
+	expires time.Time
+	entry   *entry // until welcomed
+}
+
+// An entry is what Settle needs to welcome somebody.
+type entry struct {
+	resume   *netchat.Position
+	returned bool
+}
+
+// New makes an empty Room on cfg.Log. Newcomers see what is said from now on.
+func New(cfg Config) *Room {
+	return &Room{
+		cfg: cfg, floor: cfg.Log.Head().Seq,
+		byID: make(map[netchat.MemberID]*seat), labels: make(map[netchat.Label]netchat.MemberID),
+	}
+}
+
+// An Entrant wants to join.
+type Entrant struct {
+	ID      netchat.MemberID // empty: without a key, an id is drawn
+	Name    string
+	HasName bool // false: the room makes a name
+	Host    bool
+	Rich    bool
+	Resume  *netchat.Position // how far it has followed the room, nil if not at all
+	Sink    Sink
+}
+
+// Join seats e and returns its id; its Sink is welcomed at the next Settle. An
+// id that is here already moves to the new Sink, and the old one is closed. It
+// fails with ErrFull, ErrName, or when random bytes fail.
+func (r *Room) Join(e Entrant) (netchat.MemberID, error) {
+	if len(e.Name) > netchat.MaxName {
+		return "", fmt.Errorf("join: %w", ErrName)
+	}
+	r.commit() // what was said before is part of what the newcomer is told
+	if s := r.byID[e.ID]; s != nil {
+		r.reseat(s, e)
+		return e.ID, nil
+	}
+	if len(r.seats) >= netchat.MaxMembers {
+		return "", fmt.Errorf("join: %w", ErrFull)
+	}
+	s, err := r.newSeat(e)
+	if err != nil {
+		return "", fmt.Errorf("join: %w", err)
+	}
+	r.seats = append(r.seats, s)
+	r.byID[s.member.ID] = s
+	r.labels[s.member.Label] = s.member.ID
+	r.delta.Joined = append(r.delta.Joined, s.member)
+	r.entered = append(r.entered, s)
+	return s.member.ID, nil
+}
+
+// reseat gives a member's place to its new connection.
+func (r *Room) reseat(s *seat, e Entrant) {
+	r.announceNewcomer(s)
+	if s.sink != nil {
+		s.sink.Close(netchat.CloseTakenOver, "joined again from elsewhere")
+	}
+	before := s.member
+	if e.HasName {
+		s.member.Name = e.Name
+	}
+	s.member.Host, s.member.Rich, s.member.Presence = e.Host, e.Rich, netchat.Present
+	if s.member != before {
+		r.delta.Changed = append(r.delta.Changed, s.member)
+	}
+	s.entry = &entry{resume: e.Resume, returned: true}
+	r.entered = append(r.entered, s)
+	s.sink = e.Sink
+}
+
+// announceNewcomer tells the others of s if they do not know of it yet, so
+// that one roster delta never holds two things about one member.
+func (r *Room) announceNewcomer(s *seat) {
+	r.commit()
+	if s.entry != nil {
+		r.announce()
+	}
+}
+
+func (r *Room) newSeat(e Entrant) (*seat, error) {
+	m := netchat.Member{ID: e.ID, Name: e.Name, Keyed: e.ID != "", Host: e.Host, Rich: e.Rich, Presence: netchat.Present}
+	if m.ID == "" {
+		id, err := r.drawID()
+		if err != nil {
+			return nil, err
+		}
+		m.ID = id
+	}
+	label, err := r.drawLabel(m.ID)
+	if err != nil {
+		return nil, err
+	}
+	m.Label = label
+	if !e.HasName {
+		m.Name = netchat.DefaultName(label)
+	}
+	return &seat{member: m, sink: e.Sink, entry: &entry{resume: e.Resume}}, nil
+}
+
+// maxDraws bounds the tries for a free random id or label: with MaxMembers
+// taken of 2^32 labels, even one repeat is unlikely.
+const maxDraws = 16
+
+func (r *Room) drawID() (netchat.MemberID, error) {
+	for range maxDraws {
+		id, err := netchat.RandomMemberID(r.cfg.Random)
+		if err != nil {
+			return "", err
+		}
+		if _, taken := r.labels[id.Label()]; !taken && r.byID[id] == nil {
+			return id, nil
+		}
+	}
+	return "", errors.New("no free member id")
+}
+
+func (r *Room) drawLabel(id netchat.MemberID) (netchat.Label, error) {
+	label := id.Label()
+	for range maxDraws {
+		if _, taken := r.labels[label]; !taken {
+			return label, nil
+		}
+		var err error
+		if label, err = netchat.RandomLabel(r.cfg.Random); err != nil {
+			return "", err
+		}
+	}
+	return "", errors.New("no free label")
+}
+
+// Leave ends the membership of id if sink still is its connection.
+func (r *Room) Leave(id netchat.MemberID, sink Sink) {
+	if s := r.byID[id]; s != nil && s.sink == sink {
+		r.remove(s)
+	}
+}
+
+// Lost says that the connection sink of id broke. A keyed member counts as
+// reconnecting until netchat.ReconnectGrace is over; others leave at once,
+// for nobody could tell that they came back.
+func (r *Room) Lost(id netchat.MemberID, sink Sink) {
+	s := r.byID[id]
+	if s == nil || s.sink != sink {
+		return
+	}
+	if !s.member.Keyed {
+		r.remove(s)
+		return
+	}
+	r.announceNewcomer(s)
+	s.sink = nil
+	s.expires = r.cfg.Now().Add(netchat.ReconnectGrace)
+	s.member.Presence = netchat.Reconnecting
+	r.delta.Changed = append(r.delta.Changed, s.member)
+}
+
+// Expire ends the membership of those whose grace is over and returns when to
+// call it again; zero: nobody is reconnecting.
+func (r *Room) Expire() (next time.Time) {
+	now := r.cfg.Now()
+	for _, s := range slices.Clone(r.seats) {
+		switch {
+		case s.sink != nil:
+		case !s.expires.After(now):
+			r.remove(s)
+		case next.IsZero() || s.expires.Before(next):
+			next = s.expires
+		}
+	}
+	return next
+}
+
+func (r *Room) remove(s *seat) {
+	r.announceNewcomer(s)
+	delete(r.byID, s.member.ID)
+	delete(r.labels, s.member.Label)
+	r.seats = slices.DeleteFunc(r.seats, func(o *seat) bool { return o == s })
+	r.delta.Left = append(r.delta.Left, s.member.ID)
+	r.left = append(r.left, s.member)
+}
+
+// Members returns everybody in order of joining.
+func (r *Room) Members() []netchat.Member {
+	members := make([]netchat.Member, len(r.seats))
+	for i, s := range r.seats {
+		members[i] = s.member
+	}
+	return members
+}
+
+// Member returns who has that id here.
+func (r *Room) Member(id netchat.MemberID) (netchat.Member, bool) {
+	if s := r.byID[id]; s != nil {
+		return s.member, true
+	}
+	return netchat.Member{}, false
+}
+
+// Addressee finds whom a plain member means by to: a label, or a name that
+// exactly one member here bears. Names that look like labels, and the empty
+// one, are never taken for names.
+func (r *Room) Addressee(to string) (netchat.MemberID, bool) {
+	if id, ok := r.labels[netchat.Label(to)]; ok {
+		return id, true
+	}
+	if to == "" || netchat.Label(to).Valid() {
+		return "", false
+	}
+	var found netchat.MemberID
+	for _, s := range r.seats {
+		if s.member.Name != to || s.sink == nil {
+			continue
+		}
+		if found != "" {
+			return "", false
+		}
+		found = s.member.ID
+	}
+	return found, found != ""
+}
+
+// Roster returns everybody with the version told last.
+func (r *Room) Roster() netchat.Roster {
+	return netchat.Roster{Version: r.version, Members: r.Members()}
+}
+
+// Sinks calls f for every connected member.
+func (r *Room) Sinks(f func(netchat.Member, Sink)) {
+	for _, s := range r.seats {
+		if s.sink != nil {
+			f(s.member, s.sink)
+		}
+	}
+}

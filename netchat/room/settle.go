@@ -1,0 +1,190 @@
+package room
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/history"
+)
+
+// timeStep is how exact the times in Events and Notices are.
+const timeStep = time.Millisecond
+
+// A staged Post waits to be stored.
+type staged struct {
+	event  netchat.Event
+	origin Sink
+}
+
+// Post stages what a member says. The Sink that says it hears of a refusal; a
+// Post of nobody here, or through an old connection, is dropped.
+func (r *Room) Post(author netchat.MemberID, origin Sink, p netchat.Post) {
+	s := r.byID[author]
+	if s == nil || s.sink != origin {
+		return
+	}
+	if reason := r.check(p); reason != "" {
+		origin.Refuse(p.ID, reason)
+		return
+	}
+	event, err := r.draft(s.member, p)
+	if err != nil {
+		origin.Refuse(p.ID, netchat.RefusedNotStored)
+		return
+	}
+	r.announce()
+	r.staged = append(r.staged, staged{event: event, origin: origin})
+}
+
+func (r *Room) check(p netchat.Post) netchat.RefusalReason {
+	switch {
+	case !p.ID.Valid() || len(p.To) > netchat.MaxRecipients:
+		return netchat.RefusedInvalid
+	case len(p.Text) > netchat.MaxText:
+		return netchat.RefusedTooLong
+	}
+	for _, to := range p.To {
+		if r.byID[to] == nil {
+			return netchat.RefusedNoRecipient
+		}
+	}
+	return ""
+}
+
+func (r *Room) draft(author netchat.Member, p netchat.Post) (netchat.Event, error) {
+	body, err := json.Marshal(netchat.MessageBody{Name: author.Name, Text: p.Text})
+	if err != nil {
+		return netchat.Event{}, fmt.Errorf("draft: %w", err)
+	}
+	salt := make([]byte, netchat.SaltSize)
+	if _, err := io.ReadFull(r.cfg.Random, salt); err != nil {
+		return netchat.Event{}, fmt.Errorf("draft: %w", err)
+	}
+	audience := netchat.ToAll()
+	if len(p.To) > 0 {
+		audience = netchat.ToMembers(p.To...)
+	}
+	return netchat.Event{
+		Time: r.cfg.Now().UTC().Truncate(timeStep), ID: p.ID, Kind: netchat.KindMessage,
+		Author: author.ID, Audience: audience, Body: body, Salt: salt,
+	}, nil
+}
+
+// Settle stores what was said, tells who came and went, and welcomes the
+// newcomers.
+func (r *Room) Settle() {
+	r.commit()
+	r.announce()
+}
+
+// commit appends what is staged, all or nothing, and delivers it.
+func (r *Room) commit() {
+	if len(r.staged) == 0 {
+		return
+	}
+	batch := make([]netchat.Event, len(r.staged))
+	for i := range r.staged {
+		batch[i] = r.staged[i].event
+	}
+	stored, err := r.cfg.Log.Append(batch)
+	posts := r.staged
+	r.staged = nil
+	for i, p := range posts {
+		switch {
+		case err != nil:
+			p.origin.Refuse(p.event.ID, netchat.RefusedNotStored)
+		case stored[i].Duplicate:
+			p.origin.Ack(p.event.ID, stored[i].Event.Seq)
+		default:
+			r.deliver(stored[i].Event)
+		}
+	}
+}
+
+func (r *Room) deliver(e *netchat.Event) {
+	frame := &Frame{Event: e}
+	if !e.Audience.Private() {
+		for _, s := range r.seats {
+			if s.sink != nil {
+				s.sink.Deliver(frame)
+			}
+		}
+		return
+	}
+	for _, s := range r.seats {
+		if s.sink != nil && e.VisibleTo(s.member.ID, s.member.Host) {
+			s.sink.Deliver(frame)
+		}
+	}
+}
+
+// announce tells the members of changes of the roster and welcomes newcomers.
+func (r *Room) announce() {
+	delta, left, entered := r.takeDelta()
+	if delta != nil {
+		frame := &Frame{Delta: delta}
+		for _, s := range r.seats {
+			if s.sink != nil && s.entry == nil {
+				s.sink.Deliver(frame)
+			}
+		}
+	}
+	if len(entered) > 0 {
+		roster := r.Roster()
+		frame := &Frame{Roster: &roster}
+		for _, s := range entered {
+			s.sink.Welcome(r.admission(s, frame))
+			s.entry = nil
+		}
+	}
+	if delta != nil && r.cfg.Changed != nil {
+		r.cfg.Changed(delta, left)
+	}
+}
+
+// takeDelta closes the gathered delta, nil if it is empty.
+func (r *Room) takeDelta() (*netchat.RosterDelta, []netchat.Member, []*seat) {
+	delta, left, entered := r.delta, r.left, r.entered
+	r.delta, r.left, r.entered = netchat.RosterDelta{}, nil, nil
+	if len(delta.Joined)+len(delta.Changed)+len(delta.Left) == 0 {
+		return nil, nil, entered
+	}
+	r.version++
+	delta.Version, delta.Time = r.version, r.cfg.Now().UTC().Truncate(timeStep)
+	return &delta, left, entered
+}
+
+func (r *Room) admission(s *seat, roster *Frame) *Admission {
+	a := &Admission{Self: s.member, Roster: roster, Position: r.cfg.Log.Head(), Returned: s.entry.returned}
+	if !s.member.Rich {
+		return a // plain members are sent no history unasked
+	}
+	viewer, _ := r.Viewer(s.member.ID)
+	if s.entry.resume != nil {
+		tail, err := r.cfg.Log.Tail(*s.entry.resume, viewer, netchat.MaxTail)
+		if err == nil && !tail.More {
+			a.Recovered, a.Position = true, *s.entry.resume
+			return a
+		}
+	}
+	page, err := r.cfg.Log.Page(history.PageQuery{
+		Viewer: viewer, Limit: netchat.SnapshotMessages, MaxBytes: netchat.SnapshotBytes,
+	})
+	if err == nil {
+		a.Page = page
+	}
+	return a
+}
+
+// Viewer says what of the Log a member may see; false: nobody here has that id.
+func (r *Room) Viewer(id netchat.MemberID) (history.Viewer, bool) {
+	s := r.byID[id]
+	if s == nil {
+		return history.Viewer{}, false
+	}
+	return history.Viewer{Member: id, Host: s.member.Host, Floor: r.floor}, true
+}
