@@ -1,0 +1,160 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/history"
+	"github.com/homeroomchat/homeroom/netchat/room"
+)
+
+// Config is what a Server is made of.
+type Config struct {
+	Room      netchat.RoomInfo // required; ID empty only for a room that nobody needs to find
+	Log       history.Log      // required; the caller closes it after the Server
+	Rate      Rate
+	Hostnames []string         // names under which browsers may reach us, besides addresses and localhost
+	Now       func() time.Time // nil: time.Now
+	Random    io.Reader        // nil: crypto/rand; must be safe for concurrent use
+	Logger    *slog.Logger     // nil: silent
+}
+
+// A Server gives one Room connections. Its methods are safe for concurrent use.
+type Server struct {
+	cfg      Config
+	desk     *desk
+	table    table
+	budgets  *budgets
+	unjoined *unjoined
+	upgrader websocket.Upgrader
+	http     *http.Server
+	pipe     *pipeListener
+	members  atomic.Int64
+
+	mu       sync.Mutex
+	sessions map[*session]func() // value: releases its budget
+	closing  bool
+	done     sync.WaitGroup // desk, sessions, the pipe's Serve
+}
+
+// New starts a Server without listeners; Close ends it. It fails only if the
+// Config lacks something.
+func New(cfg Config) (*Server, error) {
+	if cfg.Log == nil {
+		return nil, errors.New("new server: no Log")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{
+		cfg: cfg, desk: newDesk(), table: newTable(),
+		budgets: newBudgets(cfg.Rate), unjoined: newUnjoined(netchat.MaxUnjoined),
+		pipe: newPipeListener(), sessions: make(map[*session]func()),
+	}
+	s.desk.room = room.New(room.Config{
+		Info: cfg.Room, Log: cfg.Log, Now: cfg.Now, Random: cfg.Random, Changed: s.changed,
+	})
+	s.desk.presence = newPresence(s.desk.room, cfg.Now)
+	s.upgrader = newUpgrader()
+	s.http = s.newHTTP()
+	s.done.Go(s.desk.run)
+	s.done.Go(func() { _ = s.http.Serve(s.pipe) })
+	return s, nil
+}
+
+// changed runs on the desk after each change of the roster.
+func (s *Server) changed(d *netchat.RosterDelta, left []netchat.Member) {
+	s.members.Add(int64(len(d.Joined) - len(left)))
+	s.desk.presence.changed(d, left)
+}
+
+// Serve accepts connections on ln until Close, which also closes ln; then it
+// returns nil. It may be called for several listeners.
+func (s *Server) Serve(ln net.Listener) error {
+	if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
+	}
+	return nil
+}
+
+// DialInProcess returns a connection of this process to the server, for an
+// ordinary client: the host's own link. It blocks until the server takes it;
+// after Close it fails with netchat.ErrClosed.
+func (s *Server) DialInProcess(ctx context.Context) (net.Conn, error) { return s.pipe.dial(ctx) }
+
+// Members returns how many are in the room, reconnecting ones included.
+func (s *Server) Members() int { return int(s.members.Load()) }
+
+// Close tells all members that the room is closed, ends every connection and
+// goroutine and closes the listeners. It blocks for at most about closeWait. A
+// second call returns at once.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	if s.closing {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closing = true
+	open := make([]*session, 0, len(s.sessions))
+	for session := range s.sessions {
+		open = append(open, session)
+	}
+	s.mu.Unlock()
+	err := s.http.Close()
+	// On the desk, so that what was accepted before is delivered first.
+	s.desk.post(func() {
+		s.desk.room.Settle()
+		for _, session := range open {
+			session.end(false, netchat.CloseRoomClosed, roomClosed)
+		}
+		close(s.desk.stop)
+	})
+	s.done.Wait()
+	if err != nil {
+		return fmt.Errorf("close server: %w", err)
+	}
+	return nil
+}
+
+// roomClosed is the last word to everybody; plain clients show it as it is.
+const roomClosed = "房间已关闭 (the host closed the room)"
+
+// begin registers a session and starts it, or reports false while closing.
+func (s *Server) begin(session *session, release func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.sessions[session] = release
+	s.done.Go(session.run)
+	return true
+}
+
+// forget is a session's last word.
+func (s *Server) forget(session *session) {
+	s.unjoined.remove(session)
+	s.mu.Lock()
+	release := s.sessions[session]
+	delete(s.sessions, session)
+	s.mu.Unlock()
+	release()
+}
