@@ -34,11 +34,12 @@ type outbox struct {
 func newOutbox() *outbox { return &outbox{wake: make(chan struct{}, 1)} }
 
 // push adds a frame unless the outbox would hold more than limit bytes then.
-// It reports whether the frame was taken; a finished outbox takes and drops it.
+// It reports whether the frame was taken; a finished outbox takes and drops it,
+// and so does any outbox an empty frame.
 func (o *outbox) push(f wire.Framed, limit int) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.finished {
+	if o.finished || len(f) == 0 {
 		return true
 	}
 	if o.bytes > 0 && o.bytes+len(f) > limit {

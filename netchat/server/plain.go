@@ -31,28 +31,37 @@ func (s *session) postPlain(c wire.PlainCommand) {
 // deliverPlain sends the plain projection of an Event: a frame, two for a
 // private message to oneself, or nothing for a kind that has none.
 func (s *session) deliverPlain(f *room.Frame) {
-	m, ok := netchat.MessageOf(f.Event)
-	if !ok {
+	e := f.Event
+	s.srv.desk.presence.before(e.Author)
+	if !e.Audience.Private() {
+		s.pushPlain(f.Encoded(room.PlainEncoding, func() []byte { return s.publicFrame(e) }))
 		return
 	}
-	s.srv.desk.presence.before(m.Author)
-	if !m.Audience.Private() {
-		s.pushPlain(f.Encoded(room.PlainEncoding, func() []byte {
-			return wire.FrameText(wire.EncodePublic(s.label(m.Author), m.Name, m.Text, m.Time))
-		}))
-		return
+	if e.Audience.Includes(s.member, false) {
+		s.pushPlain(s.privateFrame(e, s.member))
 	}
-	private := func(to netchat.MemberID) {
-		s.pushPlain(wire.FrameText(wire.EncodePrivate(s.label(m.Author), s.label(to), m.Name, m.Text, m.Time)))
-	}
-	if m.Audience.Includes(s.member, false) {
-		private(s.member)
-	}
-	if m.Author == s.member && m.Audience.Scope == netchat.ScopeMembers {
-		for _, to := range m.Audience.Members {
-			private(to)
+	if e.Author == s.member && e.Audience.Scope == netchat.ScopeMembers {
+		for _, to := range e.Audience.Members {
+			s.pushPlain(s.privateFrame(e, to))
 		}
 	}
+}
+
+// publicFrame is empty, but not nil, for a kind without a plain projection.
+func (s *session) publicFrame(e *netchat.Event) wire.Framed {
+	m, ok := netchat.MessageOf(e)
+	if !ok {
+		return wire.Framed{}
+	}
+	return wire.FrameText(wire.EncodePublic(s.label(m.Author), m.Name, m.Text, m.Time))
+}
+
+func (s *session) privateFrame(e *netchat.Event, to netchat.MemberID) wire.Framed {
+	m, ok := netchat.MessageOf(e)
+	if !ok {
+		return wire.Framed{}
+	}
+	return wire.FrameText(wire.EncodePrivate(s.label(m.Author), s.label(to), m.Name, m.Text, m.Time))
 }
 
 func (s *session) label(id netchat.MemberID) netchat.Label {
