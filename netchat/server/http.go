@@ -124,7 +124,8 @@ func (s *Server) open(ws *websocket.Conn, remote string, inProcess bool) {
 	if evicted != nil {
 		evicted.end(true, netchat.CloseUnjoinedOld, "silent for too long")
 	}
-	if !s.begin(opened, release) {
+	if !s.begin(opened, release) { // it came while we close
+		_ = opened.conn.WriteFramed(wire.FrameClose(netchat.CloseRoomClosed, roomClosed), time.Now().Add(closeWait))
 		s.unjoined.remove(opened)
 		opened.cancel()
 		release()
