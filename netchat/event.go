@@ -1,7 +1,6 @@
 package netchat
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -63,27 +62,28 @@ func DigestOf(salt, body []byte) []byte {
 // previous (empty for the first). It reads the metadata and the Digest, so
 // erasing Body and Salt later leaves the chain whole.
 func (e *Event) ChainAfter(previous []byte) []byte {
-	var b bytes.Buffer
+	b := make([]byte, 0, 512)
 	put := func(field string) {
-		_ = binary.Write(&b, binary.BigEndian, uint32(len(field)))
-		b.WriteString(field)
+		b = binary.BigEndian.AppendUint32(b, uint32(len(field)))
+		b = append(b, field...)
 	}
 	put(chainDomain)
 	put(string(previous))
 	put(string(e.Epoch))
-	_ = binary.Write(&b, binary.BigEndian, e.Seq)
-	_ = binary.Write(&b, binary.BigEndian, e.Time.UnixMilli())
+	b = binary.BigEndian.AppendUint64(b, e.Seq)
+	b = binary.BigEndian.AppendUint64(b, uint64(e.Time.UnixMilli()))
 	put(string(e.ID))
 	put(string(e.Kind))
 	put(string(e.Author))
 	put(string(e.Ref.Author))
 	put(string(e.Ref.ID))
 	put(string(e.Audience.Scope))
+	b = binary.BigEndian.AppendUint32(b, uint32(len(e.Audience.Members)))
 	for _, m := range e.Audience.Members {
 		put(string(m))
 	}
 	put(string(e.Digest))
-	sum := sha256.Sum256(b.Bytes())
+	sum := sha256.Sum256(b)
 	return sum[:]
 }
 

@@ -9,16 +9,16 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// What a Log can answer. Every method but Head and Close fails with
-// netchat.ErrClosed after Close.
+// Errors of a Log, besides netchat.ErrClosed.
 var (
 	ErrNotContinuous = errors.New("what follows that position is not known exactly")
-	ErrFull          = errors.New("there is no space for it")
+	ErrFull          = errors.New("the log has no space for it")
 )
 
 // A Log is the Room's durable memory. One goroutine, the Room's, calls Append;
 // everything else may be called from any goroutine at any time, and sees each
 // batch either whole or not at all. The Events that it hands out are immutable.
+// After Close every method but Head and Close fails with netchat.ErrClosed.
 type Log interface {
 	// Append stores the batch all or nothing, in order, and returns one Stored
 	// for each element once it is as durable as the Log can make it. It fills
