@@ -1,0 +1,277 @@
+package discovery
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// Bounds of what a Finder keeps of a network that may say anything.
+const (
+	MaxRooms     = 200 // listed at once
+	maxUnproven  = 200 // announced rooms that have not answered a Hello yet
+	maxRoomAddrs = 16  // of one room, proven or not
+)
+
+// When a Finder says hello to a room it lists.
+const (
+	helloEvery     = 3 * time.Second
+	lostAfter      = 2 // times in a row that no address answered
+	fullCheckEvery = 5 // every so many times all its addresses are asked, not the first that answers
+)
+
+// rooms is what a Watch knows. It is plain state: no goroutine, no clock.
+type rooms struct {
+	known   map[netchat.RoomID]*room
+	changed bool // list may say something else than before; set here, reset by whoever looks
+}
+
+// A room is one that was announced. It is listed once it is proven: one of its
+// addresses has answered with its id.
+type room struct {
+	advert   netchat.Advert // without Addrs; as of the last answer
+	proven   bool
+	addrs    []address
+	asking   bool      // a check is under way
+	due      time.Time // of the next hello, if proven
+	misses   int       // hellos in a row that no address answered
+	hellos   int
+	answered bool // something answered in the check under way
+	overtook bool // and it was not the first address in a check that ends with the first answer
+}
+
+// An address is where a room may be reached.
+type address struct {
+	at     netip.AddrPort
+	proven bool
+	misses int // in a row, of a proven one
+}
+
+// A check is a round of hellos to one room, done by one goroutine.
+type check struct {
+	id    netchat.RoomID
+	addrs []netip.AddrPort // in order of preference, never empty
+	all   bool             // ask every one; otherwise stop at the first that answers
+	hello bool             // of a listed room: no answer counts against it
+}
+
+// An answer is what came of one hello, or the end of a check.
+type answer struct {
+	check  *check
+	addr   netip.AddrPort
+	advert netchat.Advert
+	err    error
+	ended  bool // all answers of this check have come; nothing else is set
+}
+
+// propose takes note that id was announced at addrs.
+func (k *rooms) propose(id netchat.RoomID, addrs []netip.AddrPort) {
+	r := k.known[id]
+	if r == nil {
+		if len(addrs) == 0 || k.count(false) >= maxUnproven || k.count(true) >= MaxRooms {
+			return
+		}
+		r = &room{}
+		k.known[id] = r
+	}
+	for _, at := range addrs {
+		if len(r.addrs) >= maxRoomAddrs {
+			return
+		}
+		if !slices.ContainsFunc(r.addrs, func(a address) bool { return a.at == at }) {
+			r.addrs = append(r.addrs, address{at: at})
+		}
+	}
+}
+
+func (k *rooms) count(proven bool) int {
+	n := 0
+	for _, r := range k.known {
+		if r.proven == proven {
+			n++
+		}
+	}
+	return n
+}
+
+// next returns the checks to start now and marks them as under way.
+func (k *rooms) next(now time.Time, prefer func(a, b netip.AddrPort) int) []*check {
+	var due []*check
+	for id, r := range k.known {
+		if r.asking {
+			continue
+		}
+		c := r.next(id, now)
+		if c == nil {
+			continue
+		}
+		slices.SortStableFunc(c.addrs, func(a, b netip.AddrPort) int {
+			return cmp.Or(r.missesOf(a)-r.missesOf(b), prefer(a, b))
+		})
+		r.asking, r.answered, r.overtook = true, false, false
+		due = append(due, c)
+	}
+	return due
+}
+
+func (r *room) next(id netchat.RoomID, now time.Time) *check {
+	if !r.proven || now.Before(r.due) {
+		if fresh := r.where(false); len(fresh) > 0 {
+			return &check{id: id, addrs: fresh, all: true}
+		}
+		return nil
+	}
+	r.due = now.Add(helloEvery)
+	r.hellos++
+	return &check{id: id, addrs: r.where(true), all: r.hellos%fullCheckEvery == 0 || r.limps() || r.overtook, hello: true}
+}
+
+// limps reports whether an address did not answer when it was last asked. Such
+// a one is asked again with the next hello: it is better known to be gone than
+// tried first by somebody who joins.
+func (r *room) limps() bool {
+	return slices.ContainsFunc(r.addrs, func(a address) bool { return a.misses > 0 })
+}
+
+// wake returns when next will have something to start that is due by time
+// alone.
+func (k *rooms) wake() (time.Time, bool) {
+	var first time.Time
+	for _, r := range k.known {
+		if r.proven && !r.asking && (first.IsZero() || r.due.Before(first)) {
+			first = r.due
+		}
+	}
+	return first, !first.IsZero()
+}
+
+// take brings in an answer.
+func (k *rooms) take(a answer, now time.Time) {
+	r := k.known[a.check.id]
+	if r == nil {
+		return
+	}
+	switch {
+	case a.ended:
+		r.asking = false
+		if r.overtook {
+			r.due = now // was the first one slow, or is it gone? Ask all
+		}
+		if k.over(r, a.check) {
+			delete(k.known, a.check.id)
+			k.changed = k.changed || r.proven
+		}
+	case a.err != nil || a.advert.Room.ID != a.check.id:
+		r.miss(a.addr)
+		k.changed = k.changed || r.proven
+	case !r.proven && k.count(true) >= MaxRooms:
+		r.miss(a.addr)
+	default:
+		k.changed = r.prove(a, now) || k.changed
+	}
+}
+
+// over ends a check and reports whether the room is to be forgotten.
+func (k *rooms) over(r *room, c *check) bool {
+	switch {
+	case !r.proven:
+		return true // it comes again if it is announced again
+	case len(r.where(true)) == 0:
+		return true
+	case r.answered:
+		r.misses = 0
+	case c.hello:
+		r.misses++
+	}
+	return r.misses >= lostAfter
+}
+
+// prove takes the room's own answer and reports whether it tells anything new.
+func (r *room) prove(a answer, now time.Time) bool {
+	i := r.index(a.addr)
+	if i < 0 {
+		return false
+	}
+	before, was := r.addrs[i], r.advert
+	r.addrs[i].proven, r.addrs[i].misses = true, 0
+	if !r.proven {
+		r.due = now.Add(helloEvery)
+	}
+	r.proven, r.answered = true, true
+	r.overtook = r.overtook || (!a.check.all && a.addr != a.check.addrs[0])
+	r.advert = a.advert
+	r.advert.Addrs = nil
+	return before != r.addrs[i] || !sameAdvert(was, r.advert)
+}
+
+// miss counts a hello that was not answered by this room. An address that was
+// never proven is forgotten at once: it comes again with the next announcement.
+func (r *room) miss(at netip.AddrPort) {
+	i := r.index(at)
+	if i < 0 {
+		return
+	}
+	r.addrs[i].misses++
+	if !r.addrs[i].proven || r.addrs[i].misses >= lostAfter {
+		r.addrs = slices.Delete(r.addrs, i, i+1)
+	}
+}
+
+func (r *room) index(at netip.AddrPort) int {
+	return slices.IndexFunc(r.addrs, func(a address) bool { return a.at == at })
+}
+
+func (r *room) missesOf(at netip.AddrPort) int {
+	if i := r.index(at); i >= 0 {
+		return r.addrs[i].misses
+	}
+	return 0
+}
+
+// where returns the addresses that are proven, or those that are not.
+func (r *room) where(proven bool) []netip.AddrPort {
+	var at []netip.AddrPort
+	for _, a := range r.addrs {
+		if a.proven == proven {
+			at = append(at, a.at)
+		}
+	}
+	return at
+}
+
+// list returns the proven rooms by name, each with its proven addresses, best
+// first. It shares nothing with k.
+func (k *rooms) list(prefer func(a, b netip.AddrPort) int) []netchat.Advert {
+	list := make([]netchat.Advert, 0, len(k.known))
+	for _, r := range k.known {
+		if !r.proven {
+			continue
+		}
+		at := r.where(true)
+		slices.SortFunc(at, func(a, b netip.AddrPort) int {
+			return cmp.Or(r.missesOf(a)-r.missesOf(b), prefer(a, b))
+		})
+		advert := r.advert
+		advert.Addrs = make([]string, len(at))
+		for i := range at {
+			advert.Addrs[i] = at[i].String()
+		}
+		list = append(list, advert)
+	}
+	slices.SortFunc(list, func(a, b netchat.Advert) int {
+		return cmp.Or(cmp.Compare(a.Room.Name, b.Room.Name), cmp.Compare(a.Room.ID, b.Room.ID))
+	})
+	return list
+}
+
+// sameList reports whether two lists say the same.
+func sameList(a, b []netchat.Advert) bool {
+	return slices.EqualFunc(a, b, sameAdvert)
+}
+
+func sameAdvert(a, b netchat.Advert) bool {
+	return a.Room == b.Room && a.Members == b.Members && a.Rich == b.Rich && slices.Equal(a.Addrs, b.Addrs)
+}
