@@ -1,0 +1,165 @@
+package client
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// ErrInvalidPost is a Post without a valid ID or with too many recipients.
+var ErrInvalidPost = errors.New("a post without a valid id or with too many recipients")
+
+// Config is what a Client is made of.
+type Config struct {
+	// Target is "host", "host:port" or "ws://host:port/path". Addrs, up to
+	// MaxAddrs in all, are others of the same room, best first; they are tried
+	// together with it. Both are ignored when Dial is set.
+	Target string
+	Addrs  []string
+	// Dial opens a connection by other means: the host's own link.
+	Dial func(ctx context.Context) (net.Conn, error)
+
+	Room netchat.RoomID     // if set, no other room is joined
+	Name string             // at most netchat.MaxName bytes
+	Key  ed25519.PrivateKey // the device key; nil: a member without one
+
+	Backoff Backoff
+	Now     func() time.Time // nil: time.Now
+	Random  io.Reader        // nil: crypto/rand
+	Logger  *slog.Logger     // nil: silent; never sees what is said
+}
+
+// A Client is one member's view of a room. Its methods are safe for concurrent
+// use.
+type Client struct {
+	events chan netchat.Update
+	outbox *outbox
+	asks   *asks
+	cancel context.CancelFunc
+	done   chan struct{} // closed when run has ended
+}
+
+// Join connects, joins, and returns once the room has taken us in. A host that
+// makes newcomers wait makes Join wait too, until ctx ends; nothing is tried
+// again. Its errors wrap netchat.ErrUnreached (no host answered),
+// ErrNotARoom (something else did), ErrNotFound (another room than
+// Config.Room), a *netchat.CloseError (the host refused), or ErrBadHello.
+// The Client is to be closed with Close.
+func Join(ctx context.Context, cfg Config) (*Client, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	cfg.Backoff = cfg.Backoff.withDefaults()
+	cfg.Name = strings.ToValidUTF8(cfg.Name, "\uFFFD")
+	if len(cfg.Name) > netchat.MaxName {
+		return nil, fmt.Errorf("join: %w", netchat.ErrBadHello)
+	}
+	if n := len(cfg.Key); n != 0 && n != ed25519.PrivateKeySize {
+		return nil, errors.New("join: the device key has a wrong length")
+	}
+	reach, err := newDialer(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("join: %w", err)
+	}
+	own, cancel := context.WithCancel(context.Background())
+	c := &Client{
+		events: make(chan netchat.Update, eventBuffer),
+		outbox: newOutbox(), asks: newAsks(), cancel: cancel, done: make(chan struct{}),
+	}
+	m := &mirror{feed: feed{ctx: own, events: c.events}, cfg: cfg, dialer: reach, outbox: c.outbox, asks: c.asks}
+	first, err := m.enter(ctx)
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("join: %w", err)
+	}
+	go func() {
+		defer close(c.done)
+		m.run(first)
+	}()
+	return c, nil
+}
+
+// Events yields what happens in the room, always the same channel. The first
+// Update is a *Welcome. It must be read: a full channel stops the reading of
+// the connection, in the end the host drops us, and nothing goes on until it
+// is read again. It is closed behind a last *StateChange with StateClosed.
+func (c *Client) Events() <-chan netchat.Update { return c.events }
+
+// Send queues p and never blocks; an Acked or a Refused with its ID answers,
+// however often the connection breaks in between. An ID that waits already is
+// not queued again. Bad UTF-8 is replaced. It fails with ErrInvalidPost,
+// netchat.ErrTooLong, netchat.ErrOutboxFull, or netchat.ErrClosed.
+func (c *Client) Send(p netchat.Post) error {
+	p.Text = strings.ToValidUTF8(p.Text, "\uFFFD")
+	p.To = slices.Clone(p.To)
+	switch {
+	case !p.ID.Valid() || len(p.To) > netchat.MaxRecipients:
+		return fmt.Errorf("send: %w", ErrInvalidPost)
+	case len(p.Text) > netchat.MaxText:
+		return fmt.Errorf("send: %w", netchat.ErrTooLong)
+	}
+	if err := c.outbox.add(p); err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	return nil
+}
+
+// History asks for the n Messages, at most netchat.MaxPageMessages, before
+// that Seq; 0: the newest. It never blocks. A Page answers it; an empty one
+// without More on a plain server. What has not been answered when a later Welcome
+// comes that is not Recovered never will be. It fails with netchat.ErrClosed,
+// or netchat.ErrOutboxFull if maxAsks others wait.
+func (c *Client) History(before uint64, n int) error {
+	if err := c.asks.add(ask{before: before, n: min(max(n, 1), netchat.MaxPageMessages)}); err != nil {
+		return fmt.Errorf("ask for history: %w", err)
+	}
+	c.outbox.signal()
+	return nil
+}
+
+// Pending returns how many Posts have been neither acked nor refused.
+func (c *Client) Pending() int { return c.outbox.len() }
+
+// Drain blocks until nothing is pending and every answer is in Events, which
+// somebody else must be reading. It fails when ctx or the Client ends before.
+func (c *Client) Drain(ctx context.Context) error {
+	select {
+	case <-c.outbox.drained():
+		return nil
+	default:
+	}
+	select {
+	case <-c.outbox.drained():
+		return nil
+	case <-c.done:
+		return fmt.Errorf("drain: %w", netchat.ErrClosed)
+	case <-ctx.Done():
+		return fmt.Errorf("drain: %w", ctx.Err())
+	}
+}
+
+// Close leaves the room, so that the others see it at once, and returns when
+// all goroutines have ended, within about closeWait and lastWordWait. What is
+// pending is dropped. Events can be read to its end afterwards. Every call
+// waits; all return nil.
+func (c *Client) Close() error {
+	c.cancel()
+	<-c.done
+	return nil
+}

@@ -1,0 +1,137 @@
+package client
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+
+	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/wire"
+)
+
+// errProtocol is a host that does not keep to the protocol.
+var errProtocol = errors.New("the host does not keep to the protocol")
+
+// An entry is what a room that took us in said first: one of the two.
+type entry struct {
+	welcome *wire.ServerFrame // rich; Room, Self, Roster and Position are there
+	list    *wire.PlainFrame  // plain: the first user_list
+}
+
+// greet joins the room over a new connection: our first frame, the proof of
+// the key if the host asks for it, up to its welcome. How long the host takes
+// is its own affair as long as it is alive.
+func (m *mirror) greet(ctx context.Context, k *link) (entry, error) {
+	first, err := m.hello()
+	if err != nil {
+		return entry{}, err
+	}
+	if err := k.send(ctx, first); err != nil {
+		return entry{}, err
+	}
+	frame, err := k.receive(ctx)
+	if err != nil {
+		return entry{}, err
+	}
+	f, err := wire.DecodeServer(frame)
+	switch {
+	case err == nil && f.Type == wire.TypeWelcome:
+		return m.welcomed(f)
+	case err == nil && f.Type == wire.TypeChallenge:
+		return m.prove(ctx, k, f)
+	}
+	return m.greetPlain(ctx, k, frame)
+}
+
+func (m *mirror) hello() ([]byte, error) {
+	rich := wire.RichHello{V: wire.Version}
+	if len(m.cfg.Key) > 0 {
+		rich.Key = m.cfg.Key.Public().(ed25519.PublicKey)
+	}
+	if m.followed {
+		rich.Resume = &wire.Position{Epoch: m.at.Epoch, Seq: m.at.Seq, Mark: m.at.Mark}
+	}
+	return wire.EncodeHello(m.cfg.Name, rich)
+}
+
+// prove answers the challenge f. A proof is never given to another room.
+func (m *mirror) prove(ctx context.Context, k *link, f wire.ServerFrame) (entry, error) {
+	if err := m.checkRoom(f.RoomID); err != nil {
+		return entry{}, err
+	}
+	if len(m.cfg.Key) == 0 || len(f.Nonce) != wire.NonceSize {
+		return entry{}, fmt.Errorf("%w: challenge", errProtocol)
+	}
+	proof, err := wire.EncodeCommand(wire.Command{
+		Type: wire.TypeProof, Sig: ed25519.Sign(m.cfg.Key, wire.ProofMessage(f.RoomID, f.Nonce)),
+	})
+	if err != nil {
+		return entry{}, err
+	}
+	if err := k.send(ctx, proof); err != nil {
+		return entry{}, err
+	}
+	challenged := f.RoomID
+	for {
+		frame, err := k.receive(ctx)
+		if err != nil {
+			return entry{}, err
+		}
+		f, err := wire.DecodeServer(frame)
+		if err != nil {
+			return entry{}, fmt.Errorf("%w: %w", errProtocol, err)
+		}
+		if f.Type != wire.TypeWelcome {
+			continue // of a later version
+		}
+		if f.Room != nil && f.Room.ID != challenged {
+			return entry{}, fmt.Errorf("%w: the room changed its id", errProtocol)
+		}
+		return m.welcomed(f)
+	}
+}
+
+// welcomed checks a welcome.
+func (m *mirror) welcomed(f wire.ServerFrame) (entry, error) {
+	if f.Room == nil || f.Self == nil || f.Roster == nil || f.Position == nil || (f.Recovered && !m.followed) {
+		return entry{}, fmt.Errorf("%w: welcome", errProtocol)
+	}
+	if err := m.checkRoom(f.Room.ID); err != nil {
+		return entry{}, err
+	}
+	return entry{welcome: &f}, nil
+}
+
+// checkRoom fails unless id, empty for a plain server, may be the room that we
+// mean.
+func (m *mirror) checkRoom(id netchat.RoomID) error {
+	want := m.cfg.Room
+	if m.room.ID != "" {
+		want = m.room.ID
+	}
+	if want != "" && want != id {
+		return fmt.Errorf("%w: another room is at that address", netchat.ErrNotFound)
+	}
+	return nil
+}
+
+// greetPlain reads on to the first user_list, which ends a plain join. What
+// comes before is not part of the dialect, but harmless.
+func (m *mirror) greetPlain(ctx context.Context, k *link, frame []byte) (entry, error) {
+	if err := m.checkRoom(""); err != nil {
+		return entry{}, err
+	}
+	for {
+		f, err := wire.DecodePlainFrame(frame)
+		if err != nil {
+			return entry{}, fmt.Errorf("%w: %w", netchat.ErrNotARoom, err)
+		}
+		if f.Type == wire.TypeUserList {
+			return entry{list: &f}, nil
+		}
+		if frame, err = k.receive(ctx); err != nil {
+			return entry{}, err
+		}
+	}
+}

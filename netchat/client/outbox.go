@@ -1,0 +1,226 @@
+package client
+
+import (
+	"container/list"
+	"fmt"
+	"sync"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// Bounds of what waits to be sent or acked.
+const (
+	maxPosts     = 10_000
+	maxPostBytes = 16 << 20 // of text
+)
+
+// An outbox holds the Posts that are neither acked nor refused, in the order
+// of sending: those written on this connection, then those that are not. Any
+// goroutine adds; all else is the run loop's.
+type outbox struct {
+	mu     sync.Mutex
+	posts  *list.List // of netchat.Post
+	byID   map[netchat.EventID]*list.Element
+	next   *list.Element // the first one not written; nil: none
+	bytes  int
+	closed bool
+	empty  chan struct{} // closed while there are no posts
+	wake   chan struct{} // capacity 1: something was added
+}
+
+func newOutbox() *outbox {
+	o := &outbox{
+		posts: list.New(), byID: make(map[netchat.EventID]*list.Element),
+		empty: make(chan struct{}), wake: make(chan struct{}, 1),
+	}
+	close(o.empty)
+	return o
+}
+
+func (o *outbox) add(p netchat.Post) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.closed:
+		return netchat.ErrClosed
+	case o.byID[p.ID] != nil:
+		return nil
+	case o.posts.Len() >= maxPosts || o.bytes+len(p.Text) > maxPostBytes:
+		return netchat.ErrOutboxFull
+	}
+	if o.posts.Len() == 0 {
+		o.empty = make(chan struct{})
+	}
+	at := o.posts.PushBack(p)
+	o.byID[p.ID] = at
+	o.bytes += len(p.Text)
+	if o.next == nil {
+		o.next = at
+	}
+	o.signal()
+	return nil
+}
+
+// signal wakes the run loop.
+func (o *outbox) signal() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// peek returns the first Post that is not written yet.
+func (o *outbox) peek() (netchat.Post, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.next == nil {
+		return netchat.Post{}, false
+	}
+	return o.next.Value.(netchat.Post), true
+}
+
+// wrote says that a Post of peek is written. It may have had its answer since.
+func (o *outbox) wrote(id netchat.EventID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.next != nil && o.next == o.byID[id] {
+		o.next = o.next.Next()
+	}
+}
+
+// rewind makes every Post unwritten, for a new connection.
+func (o *outbox) rewind() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.next = o.posts.Front()
+}
+
+// written returns the ids of the Posts that are written, oldest first.
+func (o *outbox) written() []netchat.EventID {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var ids []netchat.EventID
+	for at := o.posts.Front(); at != o.next; at = at.Next() {
+		ids = append(ids, at.Value.(netchat.Post).ID)
+	}
+	return ids
+}
+
+func (o *outbox) has(id netchat.EventID) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.byID[id] != nil
+}
+
+// remove forgets a Post that has its answer.
+func (o *outbox) remove(id netchat.EventID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	at := o.byID[id]
+	if at == nil {
+		return
+	}
+	if o.next == at {
+		o.next = at.Next()
+	}
+	delete(o.byID, id)
+	o.bytes -= len(o.posts.Remove(at).(netchat.Post).Text)
+	if o.posts.Len() == 0 {
+		close(o.empty)
+	}
+}
+
+func (o *outbox) len() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.posts.Len()
+}
+
+// drained returns a channel that is closed once there are no Posts.
+func (o *outbox) drained() <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.empty
+}
+
+// close makes later adds fail.
+func (o *outbox) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = true
+}
+
+// maxAsks bounds the questions for history that have no answer yet.
+const maxAsks = 16
+
+// An ask is a question for history.
+type ask struct {
+	before uint64
+	n      int
+}
+
+// asks holds the questions without an answer: those written on this
+// connection, which are answered in order, then those that are not.
+type asks struct {
+	mu      sync.Mutex
+	queue   []ask
+	written int
+	closed  bool
+}
+
+func newAsks() *asks { return new(asks) }
+
+func (a *asks) add(q ask) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case a.closed:
+		return netchat.ErrClosed
+	case len(a.queue) >= maxAsks:
+		return fmt.Errorf("%w: too many questions for history", netchat.ErrOutboxFull)
+	}
+	a.queue = append(a.queue, q)
+	return nil
+}
+
+func (a *asks) peek() (ask, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.written == len(a.queue) {
+		return ask{}, false
+	}
+	return a.queue[a.written], true
+}
+
+func (a *asks) wrote() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.written++
+}
+
+// answered forgets the oldest written question.
+func (a *asks) answered() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.written > 0 {
+		a.written--
+		a.queue = a.queue[1:]
+	}
+}
+
+// restart prepares for a new connection: the questions are asked again, or
+// dropped if what they were about is replaced.
+func (a *asks) restart(again bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.written = 0
+	if !again {
+		a.queue = nil
+	}
+}
+
+func (a *asks) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.closed = true
+}

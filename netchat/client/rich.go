@@ -1,0 +1,233 @@
+package client
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/wire"
+)
+
+// A rich is a connection to a host that speaks the rich dialect.
+type rich struct {
+	*mirror
+	welcome *wire.ServerFrame
+
+	snapshotDue bool   // the page that goes with the welcome is still to come
+	staleRoster bool   // a delta was missed: the roster is to be asked for
+	askedRoster bool   // and has been
+	frame       []byte // what next returned
+	onWrote     func() // what wrote does for it
+}
+
+// dialect returns how to speak to the host that said e.
+func (m *mirror) dialect(e entry) dialect {
+	if e.welcome != nil {
+		return &rich{mirror: m, welcome: e.welcome}
+	}
+	return &plain{mirror: m, list: e.list}
+}
+
+// start implements dialect. Posts written on an earlier connection are written
+// again: the host knows them by their ids.
+func (r *rich) start() error {
+	w := r.welcome
+	recovered := w.Recovered
+	r.room = netchat.RoomInfo(*w.Room)
+	r.self = w.Self.Noun()
+	r.roster = w.Roster.Noun()
+	r.followed = recovered // else not before the snapshot is here
+	r.snapshotDue = !recovered
+	r.outbox.rewind()
+	r.asks.restart(recovered || !r.told)
+	r.told = true
+	return r.emit(&netchat.Welcome{
+		Room: r.room, Self: r.self, Rich: true, Recovered: recovered, Roster: r.roster.Clone(),
+	})
+}
+
+// A richHandler takes one type of frame, if the fields that it needs are there.
+type richHandler struct {
+	whole  func(wire.ServerFrame) bool
+	handle func(*rich, wire.ServerFrame) error
+}
+
+// richHandlers has a row for each type; others are of a later version.
+var richHandlers = map[string]richHandler{
+	wire.TypeEvent:       {func(f wire.ServerFrame) bool { return f.Event != nil }, (*rich).onEvent},
+	wire.TypeAck:         {func(f wire.ServerFrame) bool { return f.ID != "" }, (*rich).onAck},
+	wire.TypeRefused:     {func(f wire.ServerFrame) bool { return f.Of != "" }, (*rich).onRefused},
+	wire.TypePage:        {func(wire.ServerFrame) bool { return true }, (*rich).onPage},
+	wire.TypeRosterDelta: {func(f wire.ServerFrame) bool { return f.Delta != nil }, (*rich).onDelta},
+	wire.TypeRoster:      {func(f wire.ServerFrame) bool { return f.Roster != nil }, (*rich).onRoster},
+}
+
+// handle implements dialect.
+func (r *rich) handle(frame []byte) error {
+	f, err := wire.DecodeServer(frame)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errProtocol, err)
+	}
+	row, known := richHandlers[f.Type]
+	switch {
+	case !known:
+		return nil
+	case !row.whole(f), r.snapshotDue && f.Type == wire.TypeEvent, f.Snapshot && !r.snapshotDue:
+		return fmt.Errorf("%w: %s", errProtocol, f.Type)
+	}
+	return row.handle(r, f)
+}
+
+// onEvent takes what lasts. An own Event is told even if it was acked without
+// it. The id alone shows that it is ours: nobody else knew it before.
+func (r *rich) onEvent(f wire.ServerFrame) error {
+	e := f.Event.Noun()
+	if e.Epoch != r.at.Epoch || e.Seq > r.at.Seq {
+		if err := r.emit(e); err != nil {
+			return err
+		}
+		r.at = e.Position()
+	}
+	if r.outbox.has(e.ID) {
+		return r.ack(e.ID, e.Seq)
+	}
+	return nil
+}
+
+// onAck takes the answer to a Post that was in the room already. If its Event
+// is still to come, it comes and acks by itself.
+func (r *rich) onAck(f wire.ServerFrame) error {
+	if f.Seq > r.at.Seq || !r.outbox.has(f.ID) {
+		return nil
+	}
+	return r.ack(f.ID, f.Seq)
+}
+
+func (r *rich) onRefused(f wire.ServerFrame) error {
+	switch {
+	case f.Of == wire.TypeHistory:
+		r.asks.answered()
+		return r.emit(&netchat.Page{More: true}) // nothing now, but it may be asked again
+	case r.outbox.has(f.ID):
+		return r.refuse(f.ID, f.Reason)
+	}
+	return nil
+}
+
+func (r *rich) onPage(f wire.ServerFrame) error {
+	page := &netchat.Page{Snapshot: f.Snapshot, Messages: wire.Nouns(f.Messages), More: f.More}
+	if err := r.emit(page); err != nil {
+		return err
+	}
+	if !f.Snapshot {
+		r.asks.answered()
+		return nil
+	}
+	p := r.welcome.Position
+	r.at = netchat.Position{Epoch: p.Epoch, Seq: p.Seq, Mark: p.Mark}
+	r.followed, r.snapshotDue = true, false
+	for _, said := range page.Messages {
+		if r.outbox.has(said.ID) {
+			if err := r.ack(said.ID, said.Seq); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *rich) onDelta(f wire.ServerFrame) error {
+	d := f.Delta.Noun()
+	switch {
+	case d.Version <= r.roster.Version:
+		return nil
+	case d.Version > r.roster.Version+1:
+		r.staleRoster = true
+		return nil
+	}
+	return r.tellRoster(d, true)
+}
+
+func (r *rich) onRoster(f wire.ServerFrame) error {
+	r.roster = f.Roster.Noun()
+	r.staleRoster, r.askedRoster = false, false
+	if now, ok := r.roster.Find(r.self.ID); ok {
+		r.self = now
+	}
+	told := r.roster.Clone()
+	return r.emit(&told)
+}
+
+// next implements dialect: questions first, then Posts, which wait for the
+// snapshot, for it may hold them.
+func (r *rich) next() ([]byte, error) {
+	if r.frame != nil {
+		return r.frame, nil
+	}
+	if r.staleRoster && !r.askedRoster && r.takes(wire.TypeRoster) {
+		return r.put(wire.Command{Type: wire.TypeRoster}, func() { r.askedRoster = true })
+	}
+	if r.snapshotDue {
+		return nil, nil
+	}
+	if q, ok := r.asks.peek(); ok {
+		if r.takes(wire.TypeHistory) {
+			return r.put(wire.Command{Type: wire.TypeHistory, Before: q.before, N: q.n}, r.asks.wrote)
+		}
+		r.asks.wrote()
+		r.asks.answered()
+		if err := r.emit(&netchat.Page{}); err != nil {
+			return nil, err
+		}
+	}
+	for {
+		p, ok := r.outbox.peek()
+		if !ok {
+			return nil, nil
+		}
+		if r.takes(wire.TypeMessage) {
+			return r.put(wire.Command{Type: wire.TypeMessage, ID: p.ID, To: p.To, Text: p.Text}, func() { r.outbox.wrote(p.ID) })
+		}
+		if err := r.refuse(p.ID, netchat.RefusedUnknownType); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (r *rich) takes(command string) bool { return slices.Contains(r.welcome.Types, command) }
+
+func (r *rich) put(c wire.Command, onWrote func()) ([]byte, error) {
+	frame, err := wire.EncodeCommand(c)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", c.Type, err)
+	}
+	r.frame, r.onWrote = frame, onWrote
+	return frame, nil
+}
+
+// wrote implements dialect.
+func (r *rich) wrote() {
+	r.onWrote()
+	r.frame, r.onWrote = nil, nil
+}
+
+// lost implements dialect. A member without a key comes back as somebody else,
+// whose ids the host does not know.
+func (r *rich) lost() error {
+	if r.self.Keyed {
+		return nil
+	}
+	return r.refuseWritten()
+}
+
+func systemLine(what netchat.SystemWhat, name string, at time.Time) *netchat.SystemLine {
+	line := &netchat.SystemLine{What: what, Name: name, Time: at}
+	switch what {
+	case netchat.SystemJoined:
+		line.Text = wire.SystemJoined(name)
+	case netchat.SystemLeft:
+		line.Text = wire.SystemLeft(name)
+	}
+	return line
+}
