@@ -1,0 +1,124 @@
+package main
+
+// englishTexts never changes.
+var englishTexts = texts{
+	helpProgram: `homeroom-cli: a chat room on the local network, without a window
+
+  homeroom-cli host    open a room on this machine
+  homeroom-cli join    chat in a room, in the terminal or for a script
+  homeroom-cli find    list the rooms of this network
+
+  homeroom-cli COMMAND --help   what a command takes
+  homeroom-cli --version
+  --lang en|zh-Hans             with any command; otherwise the language of
+                                LC_ALL, LC_MESSAGES or LANG
+
+Exit codes: 0 done, 1 failed (one sentence on stderr), 2 wrong usage.`,
+	helpHost: `homeroom-cli host [options]: open a room and keep it open
+
+  --room NAME         what the room is called (default: after the user)
+  --listen ADDR:PORT  where to listen; it is an error if that is taken.
+                      Default: every address, port 8000 or the next free one
+  --data DIR          keep the room's key in DIR, so that it is the same room
+                      next time (the messages are kept in memory for now)
+  --memory            keep nothing at all
+  --no-announce       do not make the room findable on the network
+  --rate N|off        messages a second that each member may send (default 20)
+  --hostname NAME     a further name under which browsers may reach this
+                      machine; may be given several times
+  --json              one JSON object a line
+
+Prints "listening on ADDR:PORT" when the room is open. Ctrl-C or SIGTERM closes
+the room and tells everybody in it.`,
+	helpJoin: `homeroom-cli join TARGET --name NAME [options]: chat in a room
+
+TARGET is an address (HOST, HOST:PORT or ws://HOST:PORT/ws) or the name of a
+room on this network.
+
+  --name NAME   what others see you as
+  --data DIR    keep your key in DIR, so that you are the same person next time
+                (default: a temporary one)
+  --json        one JSON object a line, in and out
+
+In:   {"type":"public","content":"...","id":"32 hex digits, optional"}
+      {"type":"private","to":"id or name","content":"...","id":"optional"}
+Out:  messages (type public, private or system), ack, refused, state, roster
+
+At the end of its input it sends what waits, leaves and exits with 0.`,
+	helpFind: `homeroom-cli find [options]: list the rooms of this network as they are found
+
+  --for DURATION   how long to look (default 3s)
+  --json           one JSON object a room: room_id, name, addrs, port, host,
+                   members`,
+	helpChat: `A line goes to everybody.
+  @ID text     to one person, by the id in the list
+  @NAME text   to one person, by name
+  /who         who is here
+  /help        this
+  exit         leave`,
+
+	usageHint:           `try "homeroom-cli --help"`,
+	usageNoCommand:      "a command is missing: host, join or find",
+	usageUnknownCommand: "there is no command %q",
+	usageLanguage:       "there is no language %q: use en or zh-Hans",
+	usageFlags:          "%s",
+	usageArguments:      "%q is one argument too many",
+	usageTarget:         "the room to join is missing: an address, or the name of a room on this network",
+	usageName:           "--name is needed: not blank, valid UTF-8, at most %d bytes",
+	usageRoomName:       "--room must not be blank, must be valid UTF-8 and at most %d bytes long",
+	usageRate:           "--rate is a number of messages a second over 0, or off, not %q",
+	usageListen:         "--listen is ADDR:PORT, not %q",
+	usageDataMemory:     "--data and --memory exclude each other",
+	usageFor:            "--for is a time such as 3s, over 0 and at most %s",
+
+	failUnknown:     "it failed: %s",
+	failUnreached:   "nothing answers at %s",
+	failNotARoom:    "what answers at %s is no chat room",
+	failRoomClosed:  "the host closed the room",
+	failTakenOver:   "the same identity joined from somewhere else",
+	failBadHello:    "the room does not accept this name",
+	failFull:        "the room is full",
+	failLost:        "the connection was lost: %s",
+	failListen:      "cannot listen on %s: %s",
+	failBusy:        "%s is in use by another Homeroom",
+	failDamaged:     "a key file is damaged and was left as it is: %s",
+	failUnsent:      "messages that could not be sent: %d",
+	failNoRoom:      "there is no room %q on this network, nor a machine of that name",
+	failManyRooms:   "several rooms are called %q, so give an address: %s",
+	failOtherRoom:   "another room answers at that address now",
+	failInterrupted: "interrupted before the room was joined",
+
+	noteKeysOnly:    "--data keeps keys only for now: the messages stay in memory and are gone when the room closes",
+	noteTemporary:   "%s is in use by another Homeroom, so this room has a temporary key",
+	noteJoinWith:    "others join with: homeroom-cli join %s --name NAME",
+	noteOnlyHere:    "only this machine can reach the room",
+	noteNoRooms:     "no rooms found",
+	noteRefused:     "messages that the room refused: %d",
+	defaultRoomName: "%s's room",
+
+	chatJoinedRoom:   "You are %s in %s, hosted by %s. /help tells what you can do.",
+	chatJoinedServer: "You are %s. /help tells what you can do.",
+	chatHere:         "Here now: %d",
+	chatPublic:       "[public] %s: %s",
+	chatPrivate:      "[private] %s to %s: %s",
+	chatSystem:       "[system] %s",
+	chatCame:         "%s joined",
+	chatLeft:         "%s left",
+	chatLost:         "The connection is lost; trying to get it back. What you write is sent then.",
+	chatBack:         "The connection is back.",
+	chatBackMissed:   "The connection is back. Older messages may be missing here.",
+	chatWaits:        "Waits until the connection is back: %d",
+	chatHowPrivate:   "To write to one person: @ID text, or @NAME text",
+	chatNobody:       "Nobody here goes by %s. Nothing was sent; /who shows who is here.",
+	chatSeveral:      "Several people are called %s. Nothing was sent; use the id: %s",
+	chatTooLong:      "That is longer than %d bytes. Nothing was sent.",
+	chatRefused:      "A message was not accepted: %s",
+	chatYou:          "%s (you)",
+
+	refusedTooLong:     "it is too long",
+	refusedNoRecipient: "nobody it is for is here any more",
+	refusedInvalid:     "the room does not understand it",
+	refusedUnknownType: "the room does not know this kind of message",
+	refusedNotStored:   "the host cannot store it",
+	refusedUncertain:   "the connection broke before it came back, so it may or may not have arrived",
+}

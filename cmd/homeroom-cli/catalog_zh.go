@@ -1,0 +1,122 @@
+package main
+
+// chineseTexts never changes.
+var chineseTexts = texts{
+	helpProgram: `homeroom-cli：局域网聊天室，无需窗口
+
+  homeroom-cli host    在本机开一个房间
+  homeroom-cli join    在终端或脚本里加入房间聊天
+  homeroom-cli find    列出本网络上的房间
+
+  homeroom-cli 命令 --help      某个命令的用法
+  homeroom-cli --version
+  --lang en|zh-Hans             可用于任何命令；默认取
+                                LC_ALL、LC_MESSAGES 或 LANG 的语言
+
+退出码：0 成功，1 失败（stderr 上有一句说明），2 用法错误。`,
+	helpHost: `homeroom-cli host [选项]：开一个房间并保持开放
+
+  --room 名称         房间的名称（默认：按用户名）
+  --listen 地址:端口  监听的地址；若被占用则报错。
+                      默认：所有地址，端口 8000 或其后第一个空闲端口
+  --data 目录         把房间的密钥保存在此目录，下次仍是同一个房间
+                      （消息目前只保存在内存里）
+  --memory            什么都不保存
+  --no-announce       不在网络上公布此房间
+  --rate N|off        每个成员每秒可发送的消息数（默认 20）
+  --hostname 主机名   浏览器可用来访问本机的其他名称；可多次给出
+  --json              每行一个 JSON 对象
+
+房间就绪后输出 "listening on 地址:端口"。按 Ctrl-C 或收到 SIGTERM 时关闭
+房间并通知所有人。`,
+	helpJoin: `homeroom-cli join 目标 --name 名字 [选项]：加入房间聊天
+
+目标可以是地址（主机、主机:端口 或 ws://主机:端口/ws），也可以是本网络上
+某个房间的名称。
+
+  --name 名字   别人看到的名字
+  --data 目录   把你的密钥保存在此目录，下次仍是同一个人（默认：临时密钥）
+  --json        输入和输出都是每行一个 JSON 对象
+
+输入：{"type":"public","content":"...","id":"32 位十六进制，可省略"}
+      {"type":"private","to":"id 或名字","content":"...","id":"可省略"}
+输出：消息（type 为 public、private 或 system）、ack、refused、state、roster
+
+输入结束后，先把还没发出的发完，再离开，退出码为 0。`,
+	helpFind: `homeroom-cli find [选项]：列出本网络上的房间，找到一个输出一个
+
+  --for 时长   查找多久（默认 3s）
+  --json       每个房间一个 JSON 对象：room_id, name, addrs, port, host,
+               members`,
+	helpChat: `直接输入的一行发给所有人。
+  @ID 内容     私聊，用列表里的 ID
+  @名字 内容   私聊，用名字
+  /who         谁在这里
+  /help        显示本说明
+  exit         离开`,
+
+	usageHint:           `用法见 "homeroom-cli --help"`,
+	usageNoCommand:      "缺少命令：host、join 或 find",
+	usageUnknownCommand: "没有命令 %q",
+	usageLanguage:       "没有语言 %q：可用 en 或 zh-Hans",
+	usageFlags:          "%s",
+	usageArguments:      "多了一个参数 %q",
+	usageTarget:         "缺少要加入的房间：一个地址，或本网络上房间的名称",
+	usageName:           "必须给出 --name：不能为空白，须为有效的 UTF-8，最多 %d 字节",
+	usageRoomName:       "--room 不能为空白，须为有效的 UTF-8，最多 %d 字节",
+	usageRate:           "--rate 是大于 0 的每秒消息数，或 off，不能是 %q",
+	usageListen:         "--listen 的形式是 地址:端口，不能是 %q",
+	usageDataMemory:     "--data 和 --memory 不能同时使用",
+	usageFor:            "--for 是一段时间，如 3s，大于 0 且最多 %s",
+
+	failUnknown:     "失败：%s",
+	failUnreached:   "%s 没有应答",
+	failNotARoom:    "%s 上应答的不是聊天室",
+	failRoomClosed:  "主持人关闭了房间",
+	failTakenOver:   "同一身份已在别处加入",
+	failBadHello:    "房间不接受这个名字",
+	failFull:        "房间已满",
+	failLost:        "连接断开：%s",
+	failListen:      "无法在 %s 上监听：%s",
+	failBusy:        "%s 正被另一个 Homeroom 使用",
+	failDamaged:     "密钥文件已损坏，未作改动：%s",
+	failUnsent:      "未能发出的消息数：%d",
+	failNoRoom:      "本网络上没有名为 %q 的房间，也没有这个名字的机器",
+	failManyRooms:   "有多个房间名为 %q，请改用地址：%s",
+	failOtherRoom:   "这个地址现在是另一个房间",
+	failInterrupted: "加入房间之前被中断",
+
+	noteKeysOnly:    "--data 目前只保存密钥：消息在内存里，房间关闭后就没有了",
+	noteTemporary:   "%s 正被另一个 Homeroom 使用，本房间用临时密钥",
+	noteJoinWith:    "其他人这样加入：homeroom-cli join %s --name 名字",
+	noteOnlyHere:    "只有本机能加入此房间",
+	noteNoRooms:     "没有找到房间",
+	noteRefused:     "房间拒收的消息数：%d",
+	defaultRoomName: "%s的房间",
+
+	chatJoinedRoom:   "你是 %s，在 %s，主持人 %s。输入 /help 查看用法。",
+	chatJoinedServer: "你是 %s。输入 /help 查看用法。",
+	chatHere:         "在线人数：%d",
+	chatPublic:       "[群聊] %s：%s",
+	chatPrivate:      "[私聊] %s 发给 %s：%s",
+	chatSystem:       "[系统] %s",
+	chatCame:         "%s 进入聊天室",
+	chatLeft:         "%s 已离开",
+	chatLost:         "连接断开，正在重新连接。你写的会在恢复后发送。",
+	chatBack:         "连接已恢复。",
+	chatBackMissed:   "连接已恢复。这里可能缺少较早的消息。",
+	chatWaits:        "等连接恢复后发送：%d 条",
+	chatHowPrivate:   "私聊的写法：@ID 内容，或 @名字 内容",
+	chatNobody:       "这里没有 %s。什么都没有发送；/who 显示谁在这里。",
+	chatSeveral:      "有多个人名为 %s。什么都没有发送；请用 ID：%s",
+	chatTooLong:      "超过 %d 字节，什么都没有发送。",
+	chatRefused:      "一条消息没有被接受：%s",
+	chatYou:          "%s（你）",
+
+	refusedTooLong:     "太长",
+	refusedNoRecipient: "收信人已不在这里",
+	refusedInvalid:     "房间看不懂",
+	refusedUnknownType: "房间不认识这种消息",
+	refusedNotStored:   "主机无法保存",
+	refusedUncertain:   "连接在它返回之前断开，可能已送达，也可能没有",
+}

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/homeroomchat/homeroom/cmd/homeroom-cli/internal/lineedit"
+	"github.com/homeroomchat/homeroom/cmd/homeroom-cli/internal/termsafe"
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// clock is how the time of a message is shown; indent is as wide as it and the
+// blank behind it, and two more.
+const (
+	clock  = "15:04:05"
+	indent = "           "
+)
+
+// maxTextLine bounds a line that is not JSON: an address and the longest text.
+const maxTextLine = 1 + netchat.MaxName + 1 + netchat.MaxText
+
+// lineEnd is what people type to leave, in any case.
+const (
+	wordExit = "exit"
+	wordHelp = "/help"
+	wordWho  = "/who"
+)
+
+// A textFace is for people: in a terminal with a line being typed, or on plain
+// streams.
+type textFace struct {
+	say    texts
+	random io.Reader
+	out    io.Writer        // plain streams
+	lines  splitter         // plain streams
+	editor *lineedit.Editor // a terminal; nil on plain streams
+	known  bool             // a Welcome was shown
+	lost   bool             // the loss of the connection was shown, and not yet its return
+}
+
+// print shows whole lines, the first with a time before it unless that is zero.
+func (f *textFace) print(at time.Time, text string) error {
+	if !at.IsZero() {
+		text = at.Local().Format(clock) + " " + text
+	}
+	text = termsafe.Indent(text, indent) + "\n"
+	if f.editor != nil {
+		return f.editor.Print(text)
+	}
+	if _, err := io.WriteString(f.out, text); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}
+
+// tell shows a sentence of our own.
+func (f *textFace) tell(s sentence, args ...any) error {
+	return f.print(time.Time{}, f.say.of(s, args...))
+}
+
+// called is how a member is shown: with the id if somebody else here has the
+// same name.
+func called(m *mirror, id netchat.MemberID, name string) string {
+	shown := termsafe.Line(name)
+	for _, other := range m.roster.Members {
+		if other.ID != id && termsafe.Line(other.Name) == shown {
+			return shown + " (" + string(m.label(id)) + ")"
+		}
+	}
+	return shown
+}
+
+func (f *textFace) message(m *mirror, msg netchat.Message) error {
+	from, text := called(m, msg.Author, msg.Name), termsafe.Block(msg.Text)
+	if !msg.Audience.Private() {
+		return f.print(msg.Time, f.say.of(chatPublic, from, text))
+	}
+	to := m.recipient(msg.Audience)
+	name := string(m.label(to))
+	if member, ok := m.roster.Find(to); ok {
+		name = called(m, to, member.Name)
+	}
+	return f.print(msg.Time, f.say.of(chatPrivate, from, name, text))
+}
+
+func (f *textFace) update(m *mirror, u netchat.Update) error {
+	switch u := u.(type) {
+	case *netchat.Welcome:
+		return f.welcome(m, u)
+	case *netchat.SystemLine:
+		return f.print(u.Time, f.say.of(chatSystem, f.system(m, u)))
+	case *netchat.Refused:
+		return f.tell(chatRefused, f.say.explainRefusal(u.Reason))
+	case *netchat.StateChange:
+		if u.State == netchat.StateReconnecting && !f.lost {
+			f.lost = true
+			return f.tell(chatLost)
+		}
+	}
+	return nil
+}
+
+func (f *textFace) welcome(m *mirror, w *netchat.Welcome) error {
+	f.lost = false
+	if f.known {
+		if w.Recovered {
+			return f.tell(chatBack)
+		}
+		return f.tell(chatBackMissed)
+	}
+	f.known = true
+	self := termsafe.Line(w.Self.Name)
+	var err error
+	if w.Room.Name == "" {
+		err = f.tell(chatJoinedServer, self)
+	} else {
+		err = f.tell(chatJoinedRoom, self, termsafe.Line(w.Room.Name), termsafe.Line(w.Room.Host))
+	}
+	if err != nil {
+		return err
+	}
+	return f.who(m)
+}
+
+// who shows everybody here.
+func (f *textFace) who(m *mirror) error {
+	rows := make([]string, 0, len(m.roster.Members)+1)
+	rows = append(rows, f.say.of(chatHere, len(m.roster.Members)))
+	for _, member := range m.roster.Members {
+		name := termsafe.Line(member.Name)
+		if member.ID == m.self.ID {
+			name = f.say.of(chatYou, name)
+		}
+		rows = append(rows, string(member.Label)+" | "+name)
+	}
+	return f.rows(rows)
+}
+
+func (f *textFace) rows(rows []string) error {
+	for _, row := range rows {
+		if err := f.print(time.Time{}, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *textFace) system(m *mirror, line *netchat.SystemLine) string {
+	name := termsafe.Line(line.Name)
+	if label, ok := m.mover(line.Name); ok {
+		name = string(label) + " | " + name
+	}
+	switch line.What {
+	case netchat.SystemJoined:
+		return f.say.of(chatCame, name)
+	case netchat.SystemLeft:
+		return f.say.of(chatLeft, name)
+	}
+	return termsafe.Block(line.Text)
+}
+
+func (f *textFace) split(data []byte, ended bool) ([]typed, error) {
+	if f.editor == nil {
+		if ended {
+			return f.lines.end(), nil
+		}
+		return f.lines.feed(data), nil
+	}
+	if ended {
+		return nil, nil
+	}
+	events, err := f.editor.Feed(data)
+	out := make([]typed, 0, len(events))
+	for _, e := range events {
+		switch e.Kind {
+		case lineedit.Entered:
+			out = append(out, typed{line: e.Text})
+		case lineedit.Interrupted:
+			out = append(out, typed{kind: typedBreak})
+		case lineedit.Ended:
+			out = append(out, typed{kind: typedEnd})
+		}
+	}
+	return out, err
+}
+
+func (f *textFace) read(m *mirror, t typed) (intent, error) {
+	command := strings.TrimSpace(t.line)
+	switch {
+	case t.tooLong:
+		return intent{failed: true}, f.tell(chatTooLong, netchat.MaxText)
+	case command == "":
+		return intent{}, nil
+	case strings.EqualFold(command, wordExit):
+		return intent{leave: true}, nil
+	case command == wordHelp:
+		return intent{}, f.rows(strings.Split(f.say.of(helpChat), "\n"))
+	case command == wordWho:
+		return intent{}, f.who(m)
+	case strings.HasPrefix(t.line, "@"):
+		return f.private(m, t.line[1:])
+	}
+	return f.post(t.line)
+}
+
+// private understands what follows an @.
+func (f *textFace) private(m *mirror, rest string) (intent, error) {
+	who, name, text := m.address(rest)
+	switch {
+	case strings.TrimSpace(text) == "":
+		return intent{failed: true}, f.tell(chatHowPrivate)
+	case len(who) == 0:
+		return intent{failed: true}, f.tell(chatNobody, termsafe.Line(name))
+	case len(who) > 1:
+		return intent{failed: true}, f.tell(chatSeveral, termsafe.Line(name), labels(who))
+	}
+	return f.post(text, who[0].ID)
+}
+
+func labels(members []netchat.Member) string {
+	all := make([]string, 0, len(members))
+	for _, member := range members {
+		all = append(all, string(member.Label))
+	}
+	return strings.Join(all, ", ")
+}
+
+func (f *textFace) post(text string, to ...netchat.MemberID) (intent, error) {
+	id, err := netchat.RandomEventID(f.random)
+	if err != nil {
+		return intent{}, err
+	}
+	return intent{post: &netchat.Post{ID: id, To: to, Text: text}}, nil
+}
+
+func (f *textFace) sent(m *mirror, _ netchat.Post, err error, waiting int) error {
+	switch {
+	case err != nil && isTooLong(err):
+		return f.tell(chatTooLong, netchat.MaxText)
+	case err != nil:
+		return f.tell(chatRefused, termsafe.Line(err.Error()))
+	case !m.online && f.editor != nil:
+		return f.tell(chatWaits, waiting)
+	}
+	return nil
+}

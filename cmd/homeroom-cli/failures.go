@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/hosting"
+	"github.com/homeroomchat/homeroom/netchat/keyring"
+)
+
+// explain says err in one sentence of the reader's language.
+func (t texts) explain(err error) string {
+	var known failure
+	if errors.As(err, &known) {
+		return known.sentence
+	}
+	var damaged *keyring.DamagedError
+	if errors.As(err, &damaged) {
+		return t.of(failDamaged, damaged.Error())
+	}
+	var listen *hosting.ListenError
+	if errors.As(err, &listen) {
+		return t.of(failListen, listen.Addr, listen.Err)
+	}
+	for _, row := range endings() {
+		if row.sentence != "" && errors.Is(err, row.err) {
+			return t.of(row.sentence)
+		}
+	}
+	return t.of(failUnknown, err.Error())
+}
+
+// An ending is why a connection is not there: its code in JSON and, where it
+// explains itself, its sentence.
+type ending struct {
+	err      error
+	code     string
+	sentence sentence
+}
+
+func endings() []ending {
+	return []ending{
+		{netchat.ErrRoomClosed, "room_closed", failRoomClosed},
+		{netchat.ErrNotFound, "other_room", failOtherRoom},
+		{netchat.ErrTakenOver, "taken_over", failTakenOver},
+		{netchat.ErrBadHello, "bad_name", failBadHello},
+		{netchat.ErrFull, "full", failFull},
+		{errNoRoom, "not_found", ""},
+		{errManyRooms, "not_unique", ""},
+		{netchat.ErrFlood, "flood", ""},
+		{netchat.ErrTooSlow, "too_slow", ""},
+		{netchat.ErrNotARoom, "not_a_room", ""},
+		{netchat.ErrUnreached, "unreached", ""},
+	}
+}
+
+// reasonCode is the reason of a state in JSON: empty if there is none.
+func reasonCode(err error) string {
+	if err == nil {
+		return ""
+	}
+	for _, row := range endings() {
+		if errors.Is(err, row.err) {
+			return row.code
+		}
+	}
+	return "lost"
+}
+
+// explainRefusal says why a message was refused.
+func (t texts) explainRefusal(reason netchat.RefusalReason) string {
+	if text, ok := t["refused."+sentence(reason)]; ok {
+		return text
+	}
+	return string(reason)
+}
+
+// explainEnd says why a connection ended for good, or nothing if err is about
+// something else.
+func (t texts) explainEnd(err error) string {
+	for _, row := range endings() {
+		switch {
+		case !errors.Is(err, row.err):
+		case row.sentence != "":
+			return t.of(row.sentence)
+		default:
+			return t.of(failLost, err.Error())
+		}
+	}
+	return ""
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// A step is a list that a fakeWatcher tells after a while.
+type step struct {
+	after time.Duration
+	list  []netchat.Advert
+}
+
+// A fakeWatcher finds what it was told to.
+type fakeWatcher []step
+
+func (w fakeWatcher) Watch(ctx context.Context) <-chan []netchat.Advert {
+	out := make(chan []netchat.Advert)
+	go func() {
+		defer close(out)
+		for _, s := range w {
+			timer := time.NewTimer(s.after)
+			select {
+			case <-timer.C:
+			case <-ctx.Done():
+				timer.Stop()
+				return
+			}
+			select {
+			case out <- s.list:
+			case <-ctx.Done():
+				return
+			}
+		}
+		<-ctx.Done()
+	}()
+	return out
+}
+
+func advert(id, name string, addrs ...string) netchat.Advert {
+	return netchat.Advert{Room: netchat.RoomInfo{ID: netchat.RoomID(id), Name: name, Host: "h"}, Addrs: addrs, Members: 3, Rich: true}
+}
+
+func TestResolve(t *testing.T) {
+	class := advert("1", "Class 3.5", "192.168.1.2:8000", "[fd00::1]:8000")
+	twins := []netchat.Advert{advert("2", "twin", "10.0.0.1:8000"), advert("3", "twin", "10.0.0.2:8000")}
+	finder := fakeWatcher{
+		{time.Second, []netchat.Advert{class}},
+		{time.Second, []netchat.Advert{class, advert("4", "lab.1", "10.0.0.4:8000"), twins[0]}},
+		{settleFor / 2, append([]netchat.Advert{class, advert("4", "lab.1", "10.0.0.4:8000")}, twins...)},
+	}
+	hosts := []string{"pc.school.example", "pc"}
+	for _, c := range []struct {
+		target string
+		want   destination
+		err    error
+		took   time.Duration
+	}{
+		{"192.168.1.2", destination{addrs: []string{"192.168.1.2"}}, nil, 0},
+		{"192.168.1.2:9000", destination{addrs: []string{"192.168.1.2:9000"}}, nil, 0},
+		{"[fd00::1]:9000", destination{addrs: []string{"[fd00::1]:9000"}}, nil, 0},
+		{"fe80::1%eth0", destination{addrs: []string{"fe80::1%eth0"}}, nil, 0},
+		{"localhost", destination{addrs: []string{"localhost"}}, nil, 0},
+		{"ws://a/ws", destination{addrs: []string{"ws://a/ws"}}, nil, 0},
+		{"pc:9000", destination{addrs: []string{"pc:9000"}}, nil, 0},
+		{"pc.school.example", destination{addrs: []string{"pc.school.example"}}, nil, 0},
+		{"pc", destination{addrs: []string{"pc"}}, nil, searchFor},
+		{"Class 3.5", destination{class.Addrs, "1"}, nil, time.Second + settleFor},
+		{"lab.1", destination{[]string{"10.0.0.4:8000"}, "4"}, nil, 2*time.Second + settleFor},
+		{"twin", destination{}, errManyRooms, 2*time.Second + settleFor},
+		{"class 3.5", destination{}, errNoRoom, searchFor},
+		{"nowhere.example", destination{}, errNoRoom, searchFor},
+		{"教室: 3", destination{}, errNoRoom, searchFor},
+	} {
+		t.Run(c.target, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newResolver(catalogs[english])
+				r.finder = finder
+				r.lookup = func(_ context.Context, host string) ([]string, error) {
+					if slices.Contains(hosts, host) {
+						return []string{"10.1.1.1"}, nil
+					}
+					return nil, errors.New("no such host")
+				}
+				begin := time.Now()
+				got, err := r.resolve(t.Context(), c.target)
+				if !errors.Is(err, c.err) || got.room != c.want.room || !slices.Equal(got.addrs, c.want.addrs) {
+					t.Errorf("%+v, %v", got, err)
+				}
+				if took := time.Since(begin); took != c.took {
+					t.Errorf("it took %s, not %s", took, c.took)
+				}
+				if c.err == errManyRooms && !strings.Contains(err.Error(), "10.0.0.1:8000 (h), 10.0.0.2:8000 (h)") {
+					t.Errorf("no choices: %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestFindShowsEachRoomOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, two := advert("1", "教室\x1b[2J", "192.168.1.2:8000"), advert("2", "two", "[fe80::1%eth0]:8001")
+		more := one
+		more.Members = 4
+		early := advert("1", "early", "[fe80::2%eth0]:8000")
+		finder := fakeWatcher{{0, nil}, {1, []netchat.Advert{early}}, {1, []netchat.Advert{one, two}}, {1, []netchat.Advert{more, two}}}
+		for _, c := range []struct {
+			show func(w io.Writer, a netchat.Advert) error
+			want string
+		}{
+			{showRoomText, "192.168.1.2:8000 | 教室␛[2J | h | 3\n[fe80::1%eth0]:8001 | two | h | 3\n"},
+			{showRoomJSON, `{"room_id":"1","name":"教室\u001b[2J","addrs":["192.168.1.2:8000"],"port":8000,"host":"h","members":3}` + "\n" +
+				`{"room_id":"2","name":"two","addrs":["[fe80::1%eth0]:8001"],"port":8001,"host":"h","members":3}` + "\n"},
+		} {
+			var out, errs bytes.Buffer
+			e := env{streams: streams{out: &out, err: &errs}, say: catalogs[english]}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if err := e.find(ctx, finder, c.show); err != nil || out.String() != c.want || errs.Len() > 0 {
+				t.Errorf("%v, %q, %q", err, out.String(), errs.String())
+			}
+			cancel()
+		}
+	})
+}
+
+func TestFindNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out, errs bytes.Buffer
+		e := env{streams: streams{out: &out, err: &errs}, say: catalogs[english]}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := e.find(ctx, fakeWatcher{}, showRoomJSON); err != nil || out.Len() > 0 || errs.String() != program+": no rooms found\n" {
+			t.Errorf("%v, %q, %q", err, out.String(), errs.String())
+		}
+	})
+}
+
+func TestRoomJSONWithoutAddresses(t *testing.T) {
+	var out bytes.Buffer
+	if err := showRoomJSON(&out, netchat.Advert{Members: -1}); err != nil {
+		t.Fatal(err)
+	}
+	var o map[string]any
+	if err := json.Unmarshal(out.Bytes(), &o); err != nil || o["addrs"] == nil || o["members"] != -1.0 || o["port"] != 0.0 {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}

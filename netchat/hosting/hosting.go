@@ -1,0 +1,171 @@
+// Package hosting opens a room on this machine: its key, its log, its server,
+// the address where it listens and its announcement on the network, in the
+// right order and closed in the right order. Both programs host with it.
+package hosting
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+
+	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/discovery"
+	"github.com/homeroomchat/homeroom/netchat/history"
+	"github.com/homeroomchat/homeroom/netchat/keyring"
+	"github.com/homeroomchat/homeroom/netchat/server"
+)
+
+// Options say what to open.
+type Options struct {
+	Room      string           // the room's name, at most netchat.MaxRoomName bytes
+	Host      string           // the name of who hosts it, shown to people who look for a room
+	Listen    string           // "host:port"; empty: every address, DefaultPort or the next free one
+	Keyring   *keyring.Keyring // required; stays the caller's, who closes it after the Room
+	Announce  bool             // make it findable, unless only this machine can reach it
+	Rate      server.Rate
+	Hostnames []string     // names, besides this machine's own, under which browsers may reach it
+	Logger    *slog.Logger // nil: silent
+}
+
+// A Room is a room that is open on this machine. Its methods are safe for
+// concurrent use.
+type Room struct {
+	info      netchat.RoomInfo
+	server    *server.Server
+	log       history.Log
+	listener  net.Listener
+	announcer *discovery.Announcer // nil: not announced
+	failed    chan error
+	serving   sync.WaitGroup
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// Open opens a room and returns when it can be joined. ctx bounds opening only:
+// the Room lives until Close. Its errors wrap a *ListenError if the address is
+// why, and what the Keyring says if its key is.
+func Open(ctx context.Context, opts Options) (*Room, error) {
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	info, err := identify(opts)
+	if err != nil {
+		return nil, fmt.Errorf("open room: %w", err)
+	}
+	listener, err := listen(ctx, opts.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("open room: %w", err)
+	}
+	r := &Room{info: info, listener: listener, failed: make(chan error, 1)}
+	if err := r.start(opts); err != nil {
+		return nil, fmt.Errorf("open room: %w", errors.Join(err, r.Close()))
+	}
+	opts.Logger.Info("room open", "room", info.ID, "addr", r.Addr(), "announced", r.announcer != nil)
+	return r, nil
+}
+
+// identify names the room by its key, which is made at its first use.
+func identify(opts Options) (netchat.RoomInfo, error) {
+	if opts.Keyring == nil {
+		return netchat.RoomInfo{}, errors.New("no keyring")
+	}
+	if len(opts.Room) > netchat.MaxRoomName {
+		return netchat.RoomInfo{}, fmt.Errorf("the room's name: %w", netchat.ErrTooLong)
+	}
+	key, err := opts.Keyring.Room(opts.Room)
+	if err != nil {
+		return netchat.RoomInfo{}, fmt.Errorf("the room's key: %w", err)
+	}
+	public, ok := key.Public().(ed25519.PublicKey)
+	if !ok {
+		return netchat.RoomInfo{}, errors.New("the room's key is of an unknown kind")
+	}
+	return netchat.RoomInfo{ID: netchat.RoomIDFromKey(public), Name: opts.Room, Host: opts.Host}, nil
+}
+
+// start makes everything behind the listener. What it made before it failed is
+// left to Close.
+func (r *Room) start(opts Options) error {
+	log, err := history.NewMemory(history.MemoryOptions{})
+	if err != nil {
+		return fmt.Errorf("log: %w", err)
+	}
+	r.log = log
+	r.server, err = server.New(server.Config{
+		Room: r.info, Log: log, Rate: opts.Rate, Logger: opts.Logger,
+		Hostnames: append(ownHostnames(), opts.Hostnames...),
+	})
+	if err != nil {
+		return err
+	}
+	r.serving.Go(func() {
+		if err := r.server.Serve(r.listener); err != nil {
+			opts.Logger.Error("room no longer reachable", "err", err)
+			r.failed <- err
+		}
+	})
+	if !opts.Announce || r.onlyHere() {
+		return nil
+	}
+	r.announcer, err = discovery.Announce(context.Background(), discovery.Announcement{
+		Room: r.info, Port: r.Port(), Logger: opts.Logger,
+	})
+	return err
+}
+
+// ownHostnames is this machine's name, if it has one.
+func ownHostnames() []string {
+	name, err := os.Hostname()
+	if err != nil || name == "" {
+		return nil
+	}
+	return []string{name}
+}
+
+// Close takes the announcement back, tells the members that the room is closed,
+// and returns when every goroutine of the Room has ended. Later calls wait for
+// the first and return the same.
+func (r *Room) Close() error {
+	r.closeOnce.Do(func() {
+		var errs []error
+		if r.announcer != nil {
+			errs = append(errs, r.announcer.Close())
+		}
+		if r.server != nil {
+			errs = append(errs, r.server.Close())
+		}
+		if err := r.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err) // the server closes it, if it got that far
+		}
+		r.serving.Wait()
+		if r.log != nil {
+			errs = append(errs, r.log.Close())
+		}
+		if err := errors.Join(errs...); err != nil {
+			r.closeErr = fmt.Errorf("close room: %w", err)
+		}
+	})
+	return r.closeErr
+}
+
+// Failed yields an error if the room can no longer be reached through its
+// listener; it is to be closed then.
+func (r *Room) Failed() <-chan error { return r.failed }
+
+// Dial returns a connection to the room inside this process, for the host's own
+// client. It blocks until the room takes it; after Close it fails.
+func (r *Room) Dial(ctx context.Context) (net.Conn, error) { return r.server.DialInProcess(ctx) }
+
+// Info returns what anybody may know of the room.
+func (r *Room) Info() netchat.RoomInfo { return r.info }
+
+// Announced reports whether the room is made findable on the network.
+func (r *Room) Announced() bool { return r.announcer != nil }
+
+// Members returns how many are in the room.
+func (r *Room) Members() int { return r.server.Members() }
