@@ -59,6 +59,9 @@ func TestPlainJoinTalkLeave(t *testing.T) {
 		}
 	}
 	_ = c.ws.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""))
+	if code := c.closed(); code != 1000 {
+		t.Errorf("the goodbye was answered with %d", code)
+	}
 	if got := a.want("user_list"); len(got["users"].([]any)) != 1 {
 		t.Errorf("got %v", got)
 	}

@@ -64,9 +64,14 @@ func (s *session) run() {
 	err := s.read()
 	if code, reason := fault(err); code != 0 {
 		s.end(false, code, reason)
+	} else if code := goodbye(err); code != 0 {
+		s.end(false, code, "") // RFC 6455 wants a close frame answered; without it clients say that they were cut off
 	}
 	s.depart(clean(err) || s.isEnding())
 	s.drain(err)
+	if s.isEnding() {
+		writer.Wait() // for the close frame; end has set a bound
+	}
 }
 
 // read handles frames until one is at fault or the connection ends.
@@ -338,7 +343,21 @@ const (
 	closeNormal    = 1000
 	closeGoingAway = 1001
 	closeNoStatus  = 1005 // a close frame without a code
+	closeAbnormal  = 1006 // no close frame at all
 )
+
+// goodbye returns the code that answers the close frame of a peer; 0: it sent
+// none.
+func goodbye(err error) netchat.CloseCode {
+	closed, ok := errors.AsType[*netchat.CloseError](err)
+	switch {
+	case !ok || closed.Code == closeAbnormal:
+		return 0
+	case closed.Code == closeNoStatus:
+		return closeNormal
+	}
+	return closed.Code
+}
 
 // clean reports whether the reader ended because the peer said goodbye or was
 // at fault: it will not come back to this seat.
