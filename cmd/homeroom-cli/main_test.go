@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -77,26 +78,38 @@ func (l *live) write(line string) {
 	}
 }
 
+// patience bounds what must not take long.
+const patience = 30 * time.Second
+
 // line returns the next line of output.
 func (l *live) line() string {
 	l.t.Helper()
-	line, ok := <-l.out.lines
-	if !ok {
-		l.t.Fatalf("the output ended; stderr: %s", l.errs)
+	return l.next(time.After(patience), "a line")
+}
+
+func (l *live) next(timeout <-chan time.Time, what any) string {
+	l.t.Helper()
+	select {
+	case line, ok := <-l.out.lines:
+		if !ok {
+			l.t.Fatalf("the output ended without %q; stderr: %s", what, l.errs)
+		}
+		return line
+	case <-timeout:
+		l.t.Fatalf("no %q in time; stderr: %s", what, l.errs)
 	}
-	return line
+	return ""
 }
 
 // until returns the next line of output that contains all of parts.
 func (l *live) until(parts ...string) string {
 	l.t.Helper()
-	for line := range l.out.lines {
-		if containsAll(line, parts) {
+	timeout := time.After(patience)
+	for {
+		if line := l.next(timeout, parts); containsAll(line, parts) {
 			return line
 		}
 	}
-	l.t.Fatalf("the output ended without %q; stderr: %s", parts, l.errs)
-	return ""
 }
 
 func containsAll(s string, parts []string) bool {

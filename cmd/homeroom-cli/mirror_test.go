@@ -26,7 +26,7 @@ func roomOf(members ...netchat.Member) *mirror {
 func TestAddress(t *testing.T) {
 	m := roomOf(
 		member("aaaaaaaa", "me"), member("bbbbbbbb", "张飞"), member("cccccccc", "张飞 老师"),
-		member("dddddddd", "twin"), member("eeeeeeee", "twin"), member("ffffffff", "bbbbbbbb"), member("12121212", ""),
+		member("dddddddd", "twin"), member("eeeeeeee", "twin"), member("ffffffff", "99999999"), member("12121212", ""),
 	)
 	for _, c := range []struct{ rest, who, text string }{
 		{"bbbbbbbb hello", "bbbbbbbb", "hello"},
@@ -40,6 +40,7 @@ func TestAddress(t *testing.T) {
 		{"me  two blanks", "aaaaaaaa", " two blanks"},
 		{"twin hi", "dddddddd,eeeeeeee", "hi"},
 		{"BBBBBBBB hi", "", "hi"},
+		{"99999999 hi", "", "hi"},
 		{"nobody hi", "", "hi"},
 		{" hi", "", "hi"},
 		{"", "", ""},

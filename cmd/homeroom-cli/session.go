@@ -13,10 +13,9 @@ import (
 // way while none of them arrives.
 const drainStall = 30 * time.Second
 
-// maxQueued bounds the lines that were read but not yet sent on. It is small
-// because what is not read need not be kept; the lines of one chunk may exceed
-// it.
-const maxQueued = 64
+// maxQueued is from how many lines on, read but not yet handed over, no more
+// are read. Those of one chunk may exceed it.
+const maxQueued = 16
 
 // A link is the connection to a room: *client.Client outside of tests.
 type link interface {
@@ -156,7 +155,7 @@ func (s *session) hungry() bool {
 	case s.leaving:
 		return s.listen
 	}
-	return len(s.queue) < maxQueued && (s.held == nil || s.listen)
+	return len(s.queue) < maxQueued
 }
 
 // take shows one update.
