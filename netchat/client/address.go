@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
@@ -70,7 +71,9 @@ func splitPort(hostport string) (host, port string, err error) {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return "", "", errors.New("a port from 1 to 65535 is wanted")
 	}
-	if host == "" || strings.ContainsAny(host, " \t\r\n/?#@") {
+	if host == "" || strings.ContainsFunc(host, func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("/?#@[]", r)
+	}) {
 		return "", "", errors.New("a host is wanted")
 	}
 	return host, port, nil
@@ -94,8 +97,8 @@ func parseTargets(first string, others []string) ([]target, error) {
 	return all, nil
 }
 
-// url is what the handshake asks for. It decides the Host header only, not
-// where to connect: there, the zone of an IPv6 address has no place.
+// url is what the handshake asks for. The host may be an IPv6 address with a
+// zone, which must be escaped there.
 func (t target) url() string {
 	path, query, _ := strings.Cut(t.path, "?")
 	return (&url.URL{Scheme: "ws", Host: t.addr, Path: path, RawQuery: query}).String()

@@ -249,13 +249,35 @@ func TestBackoff(t *testing.T) {
 	})
 }
 
+// TestWakingEndsThePause comes back at once, whatever the backoff says.
+func TestWakingEndsThePause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wall := newWall()
+		k, peer := joinRich(t, func(c *client.Config) {
+			c.Now = wall.now
+			c.Random = ones{}
+			c.Backoff = client.Backoff{Min: time.Hour}
+		})
+		peer.Cut()
+		<-time.After(time.Minute + time.Second/2)
+		wall.sleep(time.Minute)
+		began := time.Now()
+		k.admit(k.host.Accept(), welcome(k.self(), 10, true))
+		if d := time.Since(began); d > time.Second {
+			t.Errorf("back after %v", d)
+		}
+		netchattest.WaitOf[*netchat.Welcome](t, k.rec, 2)
+	})
+}
+
 // TestCloseWhileReconnecting closes while a try is under way and in between.
 func TestCloseWhileReconnecting(t *testing.T) {
-	for _, wait := range []time.Duration{0, 150 * time.Millisecond, 6 * time.Second} {
+	for _, wait := range []time.Duration{0, 100 * time.Millisecond, 6 * time.Second} { // pausing up to 200 ms, then dialling
 		synctest.Test(t, func(t *testing.T) {
 			host := netchattest.NewHost(t)
 			var down atomic.Bool
 			k, peer := joinRichAt(t, host, func(c *client.Config) {
+				c.Random = ones{}
 				c.Dial = func(ctx context.Context) (net.Conn, error) {
 					if down.Load() {
 						<-ctx.Done()

@@ -46,7 +46,7 @@ func inProcess() target { return target{addr: "localhost", path: defaultPath} }
 // tried again; a host that refused has the last word.
 func (d *dialer) each(ctx context.Context, greet func(*link) error) error {
 	left := slices.Clone(d.targets)
-	var errs []error
+	var causes error
 	for {
 		at, opened, err := d.open(ctx, left)
 		if err == nil {
@@ -55,13 +55,21 @@ func (d *dialer) each(ctx context.Context, greet func(*link) error) error {
 		if err == nil {
 			return nil
 		}
-		errs = append(errs, err)
+		causes = also(causes, err)
 		left = slices.DeleteFunc(left, func(t target) bool { return t == at })
 		_, refused := errors.AsType[*netchat.CloseError](err)
 		if refused || ctx.Err() != nil || at == (target{}) || len(left) == 0 {
-			return errors.Join(errs...)
+			return causes
 		}
 	}
+}
+
+// also adds an error to those before, on one line.
+func also(causes, err error) error {
+	if causes == nil {
+		return err
+	}
+	return fmt.Errorf("%w; %w", causes, err)
 }
 
 // open connects and upgrades. It returns the address with which it failed, or
@@ -139,7 +147,7 @@ func race(ctx context.Context, targets []target, connect func(context.Context, s
 		results <- dialled{at: t, conn: conn, err: err}
 	}
 	var won dialled
-	var errs []error
+	var causes error
 	started, ended := 0, 0
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -155,7 +163,7 @@ func race(ctx context.Context, targets []target, connect func(context.Context, s
 			ended++
 			switch {
 			case r.err != nil:
-				errs = append(errs, r.err)
+				causes = also(causes, r.err)
 				timer.Reset(0)
 			case won.conn == nil:
 				won = r
@@ -168,8 +176,8 @@ func race(ctx context.Context, targets []target, connect func(context.Context, s
 	if won.conn != nil {
 		return won.at, won.conn, nil
 	}
-	if len(errs) == 0 {
-		errs = append(errs, ctx.Err())
+	if causes == nil {
+		causes = ctx.Err()
 	}
-	return target{}, nil, errors.Join(errs...)
+	return target{}, nil, causes
 }

@@ -38,7 +38,7 @@ func TestParseTarget(t *testing.T) {
 			t.Errorf("%q: got %+v", in, got)
 		}
 	}
-	if got := (target{"[fe80::1%eth0]:8000", "/ws?x=1"}).url(); got != "ws://[fe80::1]:8000/ws?x=1" {
+	if got := (target{"[fe80::1%eth0]:8000", "/ws?x=1"}).url(); got != "ws://[fe80::1%25eth0]:8000/ws?x=1" {
 		t.Errorf("url %s", got)
 	}
 	all, err := parseTargets("a", []string{"b:1", "a:8000", "ws://b:1/ws"})
@@ -58,7 +58,7 @@ func TestParseTarget(t *testing.T) {
 }
 
 func FuzzParseTarget(f *testing.F) {
-	for _, s := range []string{"host", "host:1", "ws://[::1%x]:8000/ws?x#y", "http://h/#c", "[]:1", "ws:///"} {
+	for _, s := range []string{"host", "host:1", "ws://[::1%x]:8000/ws?x#y", "http://h/#c", "[]:1", "ws:///", "ws://[", "[\v]:1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -157,12 +157,14 @@ func TestPacer(t *testing.T) {
 	}
 }
 
+// post makes a Post with an id made of c.
+func post(c string) netchat.Post {
+	return netchat.Post{ID: netchat.EventID(strings.Repeat(c, 32)), Text: c}
+}
+
 func TestOutbox(t *testing.T) {
 	o := newOutbox()
-	post := func(c string) netchat.Post {
-		return netchat.Post{ID: netchat.EventID(strings.Repeat(c, 32)), Text: c}
-	}
-	a, b, c := post("a"), post("b"), post("c")
+	a, b := post("a"), post("b")
 	for _, p := range []netchat.Post{a, b, a} {
 		if err := o.add(p); err != nil {
 			t.Fatal(err)
@@ -178,6 +180,12 @@ func TestOutbox(t *testing.T) {
 	if p, ok := o.peek(); !ok || p.ID != b.ID {
 		t.Fatalf("next is %+v", p)
 	}
+}
+
+func TestOutboxRewind(t *testing.T) {
+	o := newOutbox()
+	b, c := post("b"), post("c")
+	_ = o.add(b)
 	o.wrote(b.ID)
 	if err := o.add(c); err != nil {
 		t.Fatal(err)
@@ -201,12 +209,16 @@ func TestOutbox(t *testing.T) {
 	if o.bytes != 0 || o.next != nil {
 		t.Errorf("%d bytes left", o.bytes)
 	}
+}
+
+func TestOutboxBound(t *testing.T) {
+	o := newOutbox()
 	for i := range maxPosts {
 		if err := o.add(netchat.Post{ID: netchat.EventID(rune(i))}); err != nil {
 			t.Fatal(i, err)
 		}
 	}
-	if err := o.add(a); !errors.Is(err, netchat.ErrOutboxFull) {
+	if err := o.add(post("a")); !errors.Is(err, netchat.ErrOutboxFull) {
 		t.Errorf("one too many: %v", err)
 	}
 }

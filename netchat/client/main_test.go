@@ -114,11 +114,14 @@ func welcome(self netchat.Member, seq uint64, recovered bool, others ...netchat.
 	me := wire.FromMember(self)
 	at := event(seq, self.ID, "").Position()
 	return wire.ServerFrame{
-		Type: wire.TypeWelcome, V: wire.Version, Types: wire.CommandTypes(),
-		Room: &wire.Room{ID: testRoom, Name: "教室 3.5", Host: "诸葛亮"},
-		Self: &me, Recovered: recovered,
-		Position: &wire.Position{Epoch: at.Epoch, Seq: at.Seq, Mark: at.Mark},
-		Roster:   wire.FromRoster(netchat.Roster{Version: 5, Members: append([]netchat.Member{self}, others...)}),
+		Type: wire.TypeWelcome,
+		Welcome: wire.Welcome{
+			V: wire.Version, Types: wire.CommandTypes(),
+			Room: &wire.Room{ID: testRoom, Name: "教室 3.5", Host: "诸葛亮"},
+			Self: &me, Recovered: recovered,
+			Position: &wire.Position{Epoch: at.Epoch, Seq: at.Seq, Mark: at.Mark},
+		},
+		Roster: wire.FromRoster(netchat.Roster{Version: 5, Members: append([]netchat.Member{self}, others...)}),
 	}
 }
 

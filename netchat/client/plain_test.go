@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -34,45 +35,58 @@ func TestJoinPlain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		namesake, other, self := plainSomeone(1, "张飞"), plainSomeone(2, "刘备"), plainSomeone(3, "张飞")
 		k, peer := joinPlain(t, namesake, other, self)
-		peer.Send(wire.EncodeSystem("张飞 进入聊天室", stamp))
+		w := netchattest.WaitOf[*netchat.Welcome](t, k.rec, 1)[0]
+		if w.Rich || w.Recovered || w.Self != self || len(w.Roster.Members) != 3 || w.Room != (netchat.RoomInfo{}) {
+			t.Errorf("welcome %+v", w)
+		}
 		late := plainSomeone(4, "关羽")
+		peer.List(namesake, other, self)
 		peer.List(namesake, self, late)
 		peer.Send(wire.EncodeSystem("刘备 已离开", stamp))
 		peer.Send(wire.EncodeSystem("关羽 进入聊天室", stamp))
 		peer.Send(wire.EncodeSystem("今天停电", stamp))
-		peer.Send([]byte(`{"type":"of another server"}`))
-		peer.Send([]byte(`{"type":"public","from":7}`)) // unreadable
-		peer.Send(wire.EncodePublic(late.Label, "关羽", "hi", stamp))
-		peer.Send(wire.EncodePrivate(late.Label, self.Label, "关羽", "psst", stamp))
-		events := netchattest.WaitOf[*netchat.Event](t, k.rec, 2)
-
-		w := netchattest.Of[*netchat.Welcome](k.rec)[0]
-		if w.Rich || w.Recovered || w.Self != self || len(w.Roster.Members) != 3 || w.Room != (netchat.RoomInfo{}) {
-			t.Errorf("welcome %+v", w)
-		}
-		d := netchattest.Of[*netchat.RosterDelta](k.rec)
-		if len(d) != 1 || d[0].Version != w.Roster.Version+1 || !slices.Equal(d[0].Left, []netchat.MemberID{other.ID}) || !slices.Equal(d[0].Joined, []netchat.Member{late}) {
-			t.Errorf("deltas %+v", d)
-		}
 		var lines []netchat.SystemLine
-		for _, l := range netchattest.Of[*netchat.SystemLine](k.rec) {
+		for _, l := range netchattest.WaitOf[*netchat.SystemLine](t, k.rec, 3) {
 			lines = append(lines, *l)
 		}
 		if !slices.Equal(lines, []netchat.SystemLine{
-			{What: netchat.SystemJoined, Name: "张飞", Text: "张飞 进入聊天室", Time: stamp},
 			{What: netchat.SystemLeft, Name: "刘备", Text: "刘备 已离开", Time: stamp},
 			{What: netchat.SystemJoined, Name: "关羽", Text: "关羽 进入聊天室", Time: stamp},
 			{What: netchat.SystemOther, Text: "今天停电", Time: stamp},
 		}) {
 			t.Errorf("lines %+v", lines)
 		}
-		public, _ := netchat.MessageOf(events[0])
-		private, _ := netchat.MessageOf(events[1])
-		if public.Text != "hi" || public.Name != "关羽" || public.Author != late.ID || public.Audience.Private() || !public.Time.Equal(stamp) || !public.ID.Valid() || public.Seq != 0 {
-			t.Errorf("public %+v", public)
+		deltas := netchattest.Of[*netchat.RosterDelta](k.rec)
+		if len(deltas) != 1 {
+			t.Fatalf("%d deltas", len(deltas))
 		}
-		if private.Text != "psst" || !private.Audience.Includes(self.ID, false) || !private.Audience.Private() || private.ID == public.ID {
-			t.Errorf("private %+v", private)
+		d := *deltas[0]
+		if d.Version != w.Roster.Version+1 || !slices.Equal(d.Left, []netchat.MemberID{other.ID}) || !slices.Equal(d.Joined, []netchat.Member{late}) {
+			t.Errorf("delta %+v", d)
+		}
+	})
+}
+
+func TestPlainMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		self, other := plainSomeone(3, "张飞"), plainSomeone(4, "关羽")
+		k, peer := joinPlain(t, self, other)
+		peer.Send([]byte(`{"type":"of another server"}`))
+		peer.Send([]byte(`{"type":"public","from":7}`)) // unreadable
+		peer.Send(wire.EncodePublic(other.Label, "关羽", "hi", stamp))
+		peer.Send(wire.EncodePrivate(other.Label, self.Label, "关羽", "psst", stamp))
+		events := netchattest.WaitOf[*netchat.Event](t, k.rec, 2)
+		if !events[0].ID.Valid() || events[0].ID == events[1].ID {
+			t.Errorf("ids %q, %q", events[0].ID, events[1].ID)
+		}
+		for i, want := range []netchat.Message{
+			{Text: "hi", Audience: netchat.ToAll()},
+			{Text: "psst", Audience: netchat.ToMembers(self.ID)},
+		} {
+			want.ID, want.Time, want.Kind, want.Author, want.Name = events[i].ID, stamp.UTC(), netchat.KindMessage, other.ID, "关羽"
+			if got, ok := netchat.MessageOf(events[i]); !ok || !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
 		}
 	})
 }
@@ -81,10 +95,7 @@ func TestPlainPosts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		self, other, third := plainSomeone(1, "张飞"), plainSomeone(2, "刘备"), plainSomeone(3, "关羽")
 		k, peer := joinPlain(t, other, third, self)
-		public := k.say(1, "all")
-		nobody := k.say(2, "?", someone(77).ID)
-		private := k.say(3, "one", other.ID)
-		both := k.say(4, "two", third.ID, other.ID, other.ID)
+		posts := []netchat.Post{k.say(1, "all"), k.say(2, "one", other.ID), k.say(3, "two", third.ID, other.ID, other.ID)}
 		want := []wire.PlainCommand{
 			{Content: "all"},
 			{Private: true, To: string(other.ID), Content: "one"},
@@ -96,36 +107,41 @@ func TestPlainPosts(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got, c)
 			}
 		}
-		echo := func(to netchat.Member, text string) {
-			peer.Send(wire.EncodePrivate(self.Label, to.Label, "张飞", text, stamp))
-		}
 		peer.Send(wire.EncodePublic(other.Label, "刘备", "all", stamp)) // not ours
 		peer.Send(wire.EncodePublic(self.Label, "张飞", "all", stamp))
-		echo(other, "one")
-		echo(other, "two")
-		echo(third, "two")
+		for _, c := range want[1:] {
+			peer.Send(wire.EncodePrivate(self.Label, netchat.Label(c.To), "张飞", c.Content, stamp))
+		}
 		acked := netchattest.WaitOf[*netchat.Acked](t, k.rec, 3)
-		for i, p := range []netchat.Post{public, private, both} {
-			if *acked[i] != (netchat.Acked{ID: p.ID}) {
-				t.Errorf("acked %+v, want %s", acked[i], p.ID)
+		shown := k.rec.Shown()
+		for i, p := range posts {
+			if *acked[i] != (netchat.Acked{ID: p.ID}) || shown[i+1].ID != p.ID || shown[i+1].Text != p.Text {
+				t.Errorf("acked %+v, shown %+v, want %+v", acked[i], shown[i+1], p)
 			}
 		}
-		refused := netchattest.Of[*netchat.Refused](k.rec)
-		if len(refused) != 1 || *refused[0] != (netchat.Refused{ID: nobody.ID, Reason: netchat.RefusedNoRecipient}) {
-			t.Errorf("refused %+v", refused)
+		if to := shown[3].Audience.Members; !slices.Equal(to, []netchat.MemberID{other.ID, third.ID}) {
+			t.Errorf("to %v", to)
 		}
-		shown := k.rec.Shown()
-		if len(shown) != 4 || shown[1].ID != public.ID || shown[2].ID != private.ID || shown[3].ID != both.ID || len(shown[3].Audience.Members) != 2 {
-			t.Errorf("shown %+v", shown)
-		}
-		if err := k.Drain(t.Context()); err != nil {
-			t.Error(err)
+		drain(t, k.Client, k.rec)
+	})
+}
+
+func TestPlainKnowsNo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, peer := joinPlain(t, plainSomeone(1, "张飞"))
+		nobody := k.say(1, "?", someone(77).ID)
+		refused := netchattest.WaitOf[*netchat.Refused](t, k.rec, 1)
+		if *refused[0] != (netchat.Refused{ID: nobody.ID, Reason: netchat.RefusedNoRecipient}) {
+			t.Errorf("refused %+v", refused[0])
 		}
 		if err := k.History(0, 5); err != nil {
 			t.Error(err)
 		}
 		if p := netchattest.WaitOf[*netchat.Page](t, k.rec, 1)[0]; p.More || p.Snapshot || p.Messages != nil {
 			t.Errorf("history of a plain server: %+v", p)
+		}
+		if peer.Waiting() != 0 {
+			t.Error("the server was asked for what it does not know")
 		}
 	})
 }

@@ -22,8 +22,9 @@ import (
 // A realRoom is the real server, in memory.
 type realRoom struct {
 	*server.Server
-	t   *testing.T
-	mem *netchattest.Listener
+	t       *testing.T
+	mem     *netchattest.Listener
+	backoff client.Backoff // of its visitors
 }
 
 func newRealRoom(t *testing.T) *realRoom {
@@ -68,7 +69,7 @@ type visitor struct {
 
 func (r *realRoom) join(name string, key ed25519.PrivateKey, dial func(context.Context) (net.Conn, error)) *visitor {
 	r.t.Helper()
-	c, err := client.Join(r.t.Context(), client.Config{Dial: dial, Name: name, Key: key})
+	c, err := client.Join(r.t.Context(), client.Config{Dial: dial, Name: name, Key: key, Backoff: r.backoff})
 	if err != nil {
 		r.t.Fatal(err)
 	}

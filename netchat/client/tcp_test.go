@@ -124,6 +124,7 @@ func TestSeveralAddresses(t *testing.T) {
 // TestOverTCP talks through a proxy that breaks real sockets.
 func TestOverTCP(t *testing.T) {
 	room := newRealRoom(t)
+	room.backoff = client.Backoff{Min: time.Millisecond, Max: 20 * time.Millisecond}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

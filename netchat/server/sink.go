@@ -30,8 +30,8 @@ func (s *session) Welcome(a *room.Admission) {
 	}
 	roster := a.Roster.Encoded(room.RichEncoding, func() []byte { return s.encodeRoster(a.Roster.Roster) })
 	self := wire.FromMember(a.Self)
-	welcome, err := wire.EncodeWelcome(wire.ServerFrame{
-		Type: wire.TypeWelcome, V: wire.Version, Self: &self, Types: s.srv.table.types(),
+	welcome, err := wire.EncodeWelcome(wire.Welcome{
+		V: wire.Version, Self: &self, Types: s.srv.table.types(),
 		Room:      &wire.Room{ID: s.srv.cfg.Room.ID, Name: s.srv.cfg.Room.Name, Host: s.srv.cfg.Room.Host},
 		Position:  &wire.Position{Epoch: a.Position.Epoch, Seq: a.Position.Seq, Mark: a.Position.Mark},
 		Recovered: a.Recovered,

@@ -36,13 +36,9 @@ type ServerFrame struct {
 	Nonce  []byte         `json:"nonce,omitempty"`  // challenge
 	RoomID netchat.RoomID `json:"room_id,omitzero"` // challenge
 
-	V         int       `json:"v,omitzero"`         // welcome
-	Room      *Room     `json:"room,omitempty"`     // welcome
-	Self      *Member   `json:"self,omitempty"`     // welcome
-	Roster    *Roster   `json:"roster,omitempty"`   // welcome, roster
-	Types     []string  `json:"types,omitempty"`    // welcome
-	Position  *Position `json:"position,omitempty"` // welcome: where the live stream starts
-	Recovered bool      `json:"recovered,omitzero"` // welcome
+	Welcome // welcome
+
+	Roster *Roster `json:"roster,omitempty"` // welcome, roster
 
 	Event *Event `json:"event,omitempty"` // event
 
@@ -56,6 +52,16 @@ type ServerFrame struct {
 	More     bool      `json:"more,omitzero"`      // page
 
 	Delta *RosterDelta `json:"delta,omitempty"` // roster_delta
+}
+
+// A Welcome is what stands in a welcome alone.
+type Welcome struct {
+	V         int       `json:"v,omitzero"`
+	Room      *Room     `json:"room,omitempty"`
+	Self      *Member   `json:"self,omitempty"`
+	Types     []string  `json:"types,omitempty"`
+	Position  *Position `json:"position,omitempty"` // where the live stream starts
+	Recovered bool      `json:"recovered,omitzero"` // the missed Events follow
 }
 
 // Room is a netchat.RoomInfo in a frame.
@@ -168,9 +174,9 @@ func EncodeServer(f ServerFrame) ([]byte, error) { return json.Marshal(f) }
 func EncodeRoster(r netchat.Roster) ([]byte, error) { return json.Marshal(FromRoster(r)) }
 
 // EncodeWelcome writes a welcome with the roster that EncodeRoster made: who
-// arrives together shares it. f.Roster must be nil.
-func EncodeWelcome(f ServerFrame, roster []byte) ([]byte, error) {
-	frame, err := EncodeServer(f)
+// arrives together shares it.
+func EncodeWelcome(w Welcome, roster []byte) ([]byte, error) {
+	frame, err := EncodeServer(ServerFrame{Type: TypeWelcome, Welcome: w})
 	if err != nil {
 		return nil, err
 	}
