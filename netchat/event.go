@@ -28,7 +28,7 @@ type Event struct {
 	Author   MemberID
 	Ref      Ref // the Event that this one is about, zero if none
 	Audience Audience
-	Body     []byte // one JSON object, exactly as digested; empty once erased
+	Body     []byte // one JSON object without white space, as digested; empty once erased
 	Salt     []byte // 16 random bytes by the host; erased together with Body
 	Digest   []byte // SHA-256(Salt, Body)
 	Chain    []byte // SHA-256(previous Chain, everything above but Body and Salt)

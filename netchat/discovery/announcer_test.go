@@ -110,7 +110,7 @@ func announce(t *testing.T, list ...Interface) announced {
 	return a
 }
 
-// after lets d pass and checks what was called.
+// after lets d of the bubble's time pass and checks what was called.
 func (a announced) after(t *testing.T, d time.Duration, want string) {
 	t.Helper()
 	time.Sleep(d)

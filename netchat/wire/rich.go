@@ -167,8 +167,11 @@ func (a *Audience) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return nil
 }
 
-// EncodeServer writes a frame of a rich host.
-func EncodeServer(f ServerFrame) ([]byte, error) { return json.Marshal(f) }
+// EncodeServer writes a frame of a rich host. Bodies stay as they were
+// digested: they must be JSON without white space between the tokens.
+func EncodeServer(f ServerFrame) ([]byte, error) {
+	return json.Marshal(f, jsontext.PreserveRawStrings(true))
+}
 
 // EncodeRoster writes a roster as it stands inside other frames.
 func EncodeRoster(r netchat.Roster) ([]byte, error) { return json.Marshal(FromRoster(r)) }
