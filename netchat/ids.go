@@ -128,6 +128,6 @@ func (e Epoch) Generation() uint32 {
 
 // Valid reports whether e has the form that NewEpoch gives.
 func (e Epoch) Valid() bool {
-	_, tag, _ := strings.Cut(string(e), "-")
-	return isHex(tag, epochTagDigits) && (e.Generation() > 0 || strings.HasPrefix(string(e), "0-"))
+	gen, tag, _ := strings.Cut(string(e), "-")
+	return isHex(tag, epochTagDigits) && gen == strconv.FormatUint(uint64(e.Generation()), 10)
 }

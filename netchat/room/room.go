@@ -41,11 +41,9 @@ type Config struct {
 // changes, and a change of the roster is told before more is said. So at any
 // time either posts wait or changes of the roster do, never both.
 type Room struct {
-	cfg    Config
-	floor  uint64 // newcomers see what came after it
-	seats  []*seat
-	byID   map[netchat.MemberID]*seat
-	labels map[netchat.Label]netchat.MemberID
+	cfg   Config
+	floor uint64 // newcomers see what came after it
+	seats seats
 
 	version uint64
 	delta   netchat.RosterDelta // what the next announce tells of seats
@@ -54,26 +52,9 @@ type Room struct {
 	staged  []staged            // what the next commit stores
 }
 
-// A seat is a member's place in the room.
-type seat struct {
-	member  netchat.Member
-	sink    Sink // nil while reconnecting
-	expires time.Time
-	entry   *entry // until welcomed
-}
-
-// An entry is what Settle needs to welcome somebody.
-type entry struct {
-	resume   *netchat.Position
-	returned bool
-}
-
 // New makes an empty Room on cfg.Log. Newcomers see what is said from now on.
 func New(cfg Config) *Room {
-	return &Room{
-		cfg: cfg, floor: cfg.Log.Head().Seq,
-		byID: make(map[netchat.MemberID]*seat), labels: make(map[netchat.Label]netchat.MemberID),
-	}
+	return &Room{cfg: cfg, floor: cfg.Log.Head().Seq, seats: newSeats()}
 }
 
 // An Entrant wants to join.
@@ -95,20 +76,14 @@ func (r *Room) Join(e Entrant) (netchat.MemberID, error) {
 		return "", fmt.Errorf("join: %w", ErrName)
 	}
 	r.commit() // what was said before is part of what the newcomer is told
-	if s := r.byID[e.ID]; s != nil {
+	if s := r.seats.byID[e.ID]; s != nil {
 		r.reseat(s, e)
 		return e.ID, nil
 	}
-	if len(r.seats) >= netchat.MaxMembers {
-		return "", fmt.Errorf("join: %w", ErrFull)
-	}
-	s, err := r.newSeat(e)
+	s, err := r.seats.add(e, r.cfg.Random)
 	if err != nil {
 		return "", fmt.Errorf("join: %w", err)
 	}
-	r.seats = append(r.seats, s)
-	r.byID[s.member.ID] = s
-	r.labels[s.member.Label] = s.member.ID
 	r.delta.Joined = append(r.delta.Joined, s.member)
 	r.entered = append(r.entered, s)
 	return s.member.ID, nil
@@ -142,60 +117,9 @@ func (r *Room) announceNewcomer(s *seat) {
 	}
 }
 
-func (r *Room) newSeat(e Entrant) (*seat, error) {
-	m := netchat.Member{ID: e.ID, Name: e.Name, Keyed: e.ID != "", Host: e.Host, Rich: e.Rich, Presence: netchat.Present}
-	if m.ID == "" {
-		id, err := r.drawID()
-		if err != nil {
-			return nil, err
-		}
-		m.ID = id
-	}
-	label, err := r.drawLabel(m.ID)
-	if err != nil {
-		return nil, err
-	}
-	m.Label = label
-	if !e.HasName {
-		m.Name = netchat.DefaultName(label)
-	}
-	return &seat{member: m, sink: e.Sink, entry: &entry{resume: e.Resume}}, nil
-}
-
-// maxDraws bounds the tries for a free random id or label: with MaxMembers
-// taken of 2^32 labels, even one repeat is unlikely.
-const maxDraws = 16
-
-func (r *Room) drawID() (netchat.MemberID, error) {
-	for range maxDraws {
-		id, err := netchat.RandomMemberID(r.cfg.Random)
-		if err != nil {
-			return "", err
-		}
-		if _, taken := r.labels[id.Label()]; !taken && r.byID[id] == nil {
-			return id, nil
-		}
-	}
-	return "", errors.New("no free member id")
-}
-
-func (r *Room) drawLabel(id netchat.MemberID) (netchat.Label, error) {
-	label := id.Label()
-	for range maxDraws {
-		if _, taken := r.labels[label]; !taken {
-			return label, nil
-		}
-		var err error
-		if label, err = netchat.RandomLabel(r.cfg.Random); err != nil {
-			return "", err
-		}
-	}
-	return "", errors.New("no free label")
-}
-
 // Leave ends the membership of id if sink still is its connection.
 func (r *Room) Leave(id netchat.MemberID, sink Sink) {
-	if s := r.byID[id]; s != nil && s.sink == sink {
+	if s := r.seats.byID[id]; s != nil && s.sink == sink {
 		r.remove(s)
 	}
 }
@@ -204,7 +128,7 @@ func (r *Room) Leave(id netchat.MemberID, sink Sink) {
 // reconnecting until netchat.ReconnectGrace is over; others leave at once,
 // for nobody could tell that they came back.
 func (r *Room) Lost(id netchat.MemberID, sink Sink) {
-	s := r.byID[id]
+	s := r.seats.byID[id]
 	if s == nil || s.sink != sink {
 		return
 	}
@@ -223,7 +147,7 @@ func (r *Room) Lost(id netchat.MemberID, sink Sink) {
 // call it again; zero: nobody is reconnecting.
 func (r *Room) Expire() (next time.Time) {
 	now := r.cfg.Now()
-	for _, s := range slices.Clone(r.seats) {
+	for _, s := range slices.Clone(r.seats.order) {
 		switch {
 		case s.sink != nil:
 		case !s.expires.After(now):
@@ -237,17 +161,15 @@ func (r *Room) Expire() (next time.Time) {
 
 func (r *Room) remove(s *seat) {
 	r.announceNewcomer(s)
-	delete(r.byID, s.member.ID)
-	delete(r.labels, s.member.Label)
-	r.seats = slices.DeleteFunc(r.seats, func(o *seat) bool { return o == s })
+	r.seats.remove(s)
 	r.delta.Left = append(r.delta.Left, s.member.ID)
 	r.left = append(r.left, s.member)
 }
 
 // Members returns everybody in order of joining.
 func (r *Room) Members() []netchat.Member {
-	members := make([]netchat.Member, len(r.seats))
-	for i, s := range r.seats {
+	members := make([]netchat.Member, len(r.seats.order))
+	for i, s := range r.seats.order {
 		members[i] = s.member
 	}
 	return members
@@ -255,7 +177,7 @@ func (r *Room) Members() []netchat.Member {
 
 // Member returns who has that id here.
 func (r *Room) Member(id netchat.MemberID) (netchat.Member, bool) {
-	if s := r.byID[id]; s != nil {
+	if s := r.seats.byID[id]; s != nil {
 		return s.member, true
 	}
 	return netchat.Member{}, false
@@ -264,25 +186,7 @@ func (r *Room) Member(id netchat.MemberID) (netchat.Member, bool) {
 // Addressee finds whom a plain member means by to: a label, or a name that
 // exactly one member here bears. Names that look like labels, and the empty
 // one, are never taken for names.
-func (r *Room) Addressee(to string) (netchat.MemberID, bool) {
-	if id, ok := r.labels[netchat.Label(to)]; ok {
-		return id, true
-	}
-	if to == "" || netchat.Label(to).Valid() {
-		return "", false
-	}
-	var found netchat.MemberID
-	for _, s := range r.seats {
-		if s.member.Name != to || s.sink == nil {
-			continue
-		}
-		if found != "" {
-			return "", false
-		}
-		found = s.member.ID
-	}
-	return found, found != ""
-}
+func (r *Room) Addressee(to string) (netchat.MemberID, bool) { return r.seats.addressee(to) }
 
 // Roster returns everybody with the version told last.
 func (r *Room) Roster() netchat.Roster {
@@ -291,7 +195,7 @@ func (r *Room) Roster() netchat.Roster {
 
 // Sinks calls f for every connected member.
 func (r *Room) Sinks(f func(netchat.Member, Sink)) {
-	for _, s := range r.seats {
+	for _, s := range r.seats.order {
 		if s.sink != nil {
 			f(s.member, s.sink)
 		}

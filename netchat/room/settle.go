@@ -23,7 +23,7 @@ type staged struct {
 // Post stages what a member says. The Sink that says it hears of a refusal; a
 // Post of nobody here, or through an old connection, is dropped.
 func (r *Room) Post(author netchat.MemberID, origin Sink, p netchat.Post) {
-	s := r.byID[author]
+	s := r.seats.byID[author]
 	if s == nil || s.sink != origin {
 		return
 	}
@@ -48,7 +48,7 @@ func (r *Room) check(p netchat.Post) netchat.RefusalReason {
 		return netchat.RefusedTooLong
 	}
 	for _, to := range p.To {
-		if r.byID[to] == nil {
+		if r.seats.byID[to] == nil {
 			return netchat.RefusedNoRecipient
 		}
 	}
@@ -100,24 +100,7 @@ func (r *Room) commit() {
 		case stored[i].Duplicate:
 			p.origin.Ack(p.event.ID, stored[i].Event.Seq)
 		default:
-			r.deliver(stored[i].Event)
-		}
-	}
-}
-
-func (r *Room) deliver(e *netchat.Event) {
-	frame := &Frame{Event: e}
-	if !e.Audience.Private() {
-		for _, s := range r.seats {
-			if s.sink != nil {
-				s.sink.Deliver(frame)
-			}
-		}
-		return
-	}
-	for _, s := range r.seats {
-		if s.sink != nil && e.VisibleTo(s.member.ID, s.member.Host) {
-			s.sink.Deliver(frame)
+			r.seats.deliver(stored[i].Event)
 		}
 	}
 }
@@ -127,7 +110,7 @@ func (r *Room) announce() {
 	delta, left, entered := r.takeDelta()
 	if delta != nil {
 		frame := &Frame{Delta: delta}
-		for _, s := range r.seats {
+		for _, s := range r.seats.order {
 			if s.sink != nil && s.entry == nil {
 				s.sink.Deliver(frame)
 			}
@@ -182,7 +165,7 @@ func (r *Room) admission(s *seat, roster *Frame) *Admission {
 
 // Viewer says what of the Log a member may see; false: nobody here has that id.
 func (r *Room) Viewer(id netchat.MemberID) (history.Viewer, bool) {
-	s := r.byID[id]
+	s := r.seats.byID[id]
 	if s == nil {
 		return history.Viewer{}, false
 	}

@@ -109,6 +109,7 @@ func (s *Server) open(ws *websocket.Conn, remote string, inProcess bool) {
 		srv: s, out: newOutbox(), inProcess: inProcess, log: s.cfg.Logger.With("remote", remote),
 		ending: make(chan struct{}),
 	}
+	opened.member = &member{srv: s, session: opened}
 	opened.ctx, opened.cancel = context.WithCancel(context.Background())
 	opened.conn = wire.NewConn(ws, func(payload []byte) {
 		opened.alive()

@@ -8,73 +8,73 @@ import (
 
 // postPlain carries out a command of a plain member, on the desk. A private
 // one to nobody here is ignored, as the original does.
-func (s *session) postPlain(c wire.PlainCommand) {
-	if s.member == "" {
+func (m *member) postPlain(c wire.PlainCommand) {
+	if m.id == "" {
 		return
 	}
-	id, err := netchat.RandomEventID(s.srv.cfg.Random)
+	id, err := netchat.RandomEventID(m.srv.cfg.Random)
 	if err != nil {
-		s.log.Error("a post failed", "err", err)
+		m.session.log.Error("a post failed", "err", err)
 		return
 	}
 	post := netchat.Post{ID: id, Text: c.Content}
 	if c.Private {
-		to, ok := s.srv.desk.room.Addressee(c.To)
+		to, ok := m.srv.desk.room.Addressee(c.To)
 		if !ok {
 			return
 		}
 		post.To = []netchat.MemberID{to}
 	}
-	s.srv.desk.room.Post(s.member, s, post)
+	m.srv.desk.room.Post(m.id, m, post)
 }
 
 // deliverPlain sends the plain projection of an Event: a frame, two for a
 // private message to oneself, or nothing for a kind that has none.
-func (s *session) deliverPlain(f *room.Frame) {
+func (m *member) deliverPlain(f *room.Frame) {
 	e := f.Event
-	s.srv.desk.presence.before(e.Author)
+	m.srv.desk.presence.before(e.Author)
 	if !e.Audience.Private() {
-		s.pushPlain(f.Encoded(room.PlainEncoding, func() []byte { return s.publicFrame(e) }))
+		m.pushPlain(f.Encoded(room.PlainEncoding, func() []byte { return m.publicFrame(e) }))
 		return
 	}
-	if e.Audience.Includes(s.member, false) {
-		s.pushPlain(s.privateFrame(e, s.member))
+	if e.Audience.Includes(m.id, false) {
+		m.pushPlain(m.privateFrame(e, m.id))
 	}
-	if e.Author == s.member && e.Audience.Scope == netchat.ScopeMembers {
+	if e.Author == m.id && e.Audience.Scope == netchat.ScopeMembers {
 		for _, to := range e.Audience.Members {
-			s.pushPlain(s.privateFrame(e, to))
+			m.pushPlain(m.privateFrame(e, to))
 		}
 	}
 }
 
 // publicFrame is empty, but not nil, for a kind without a plain projection.
-func (s *session) publicFrame(e *netchat.Event) wire.Framed {
-	m, ok := netchat.MessageOf(e)
+func (m *member) publicFrame(e *netchat.Event) wire.Framed {
+	said, ok := netchat.MessageOf(e)
 	if !ok {
 		return wire.Framed{}
 	}
-	return wire.FrameText(wire.EncodePublic(s.label(m.Author), m.Name, m.Text, m.Time))
+	return wire.FrameText(wire.EncodePublic(m.label(said.Author), said.Name, said.Text, said.Time))
 }
 
-func (s *session) privateFrame(e *netchat.Event, to netchat.MemberID) wire.Framed {
-	m, ok := netchat.MessageOf(e)
+func (m *member) privateFrame(e *netchat.Event, to netchat.MemberID) wire.Framed {
+	said, ok := netchat.MessageOf(e)
 	if !ok {
 		return wire.Framed{}
 	}
-	return wire.FrameText(wire.EncodePrivate(s.label(m.Author), s.label(to), m.Name, m.Text, m.Time))
+	return wire.FrameText(wire.EncodePrivate(m.label(said.Author), m.label(to), said.Name, said.Text, said.Time))
 }
 
-func (s *session) label(id netchat.MemberID) netchat.Label {
-	if m, ok := s.srv.desk.room.Member(id); ok {
-		return m.Label
+func (m *member) label(id netchat.MemberID) netchat.Label {
+	if one, ok := m.srv.desk.room.Member(id); ok {
+		return one.Label
 	}
 	return id.Label()
 }
 
 // pushPlain queues a frame for a plain member, which is closed if it does not
 // read: it has no way to ask for what it missed.
-func (s *session) pushPlain(f wire.Framed) {
-	if !s.out.push(f, plainOutbox) {
-		s.Close(netchat.CloseTooSlow, "too slow")
+func (m *member) pushPlain(f wire.Framed) {
+	if !m.session.out.push(f, plainOutbox) {
+		m.Close(netchat.CloseTooSlow, "too slow")
 	}
 }

@@ -41,7 +41,7 @@ func (p *presence) changed(d *netchat.RosterDelta, left []netchat.Member) {
 		// A newcomer was told of itself and all before it when it was welcomed.
 		p.room.Sinks(func(m netchat.Member, sink room.Sink) {
 			if from, ok := joined[m.ID]; ok {
-				sink.(*session).stream.linesFrom = from
+				sink.(*member).stream.linesFrom = from
 			}
 		})
 	}
@@ -85,18 +85,18 @@ func (p *presence) flush() {
 	p.lines, p.dirty, p.sent = nil, false, p.now()
 	clear(p.concern)
 	p.room.Sinks(func(m netchat.Member, sink room.Sink) {
-		s := sink.(*session)
+		to := sink.(*member)
 		if m.Rich {
 			return
 		}
-		from := max(s.stream.linesFrom, first) - first
+		from := max(to.stream.linesFrom, first) - first
 		if from >= len(lines) {
 			return
 		}
-		s.stream.linesFrom = p.first
-		s.pushPlain(list)
+		to.stream.linesFrom = p.first
+		to.pushPlain(list)
 		for _, line := range lines[from:] {
-			s.pushPlain(line)
+			to.pushPlain(line)
 		}
 	})
 }

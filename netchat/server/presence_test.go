@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -85,4 +87,27 @@ func TestComeAndGoIsTold(t *testing.T) {
 	_ = p.ws.Close()
 	a.wantContent("system", "brief 进入聊天室")
 	a.wantContent("system", "brief 已离开")
+}
+
+// TestAllInOneGo: whoever joins, speaks and leaves without waiting for anything
+// has done all three.
+func TestAllInOneGo(t *testing.T) {
+	for _, last := range map[string]func(*peer){
+		"goodbye": func(p *peer) {
+			_ = p.ws.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""))
+		},
+		"fault": func(p *peer) { p.send("no JSON") },
+	} {
+		b := newBench(t, true, nil)
+		a := b.join("a")
+		p := b.dial()
+		p.send(`{"username":"eager"}`)
+		p.send(`{"content":"in passing"}`)
+		last(p)
+		a.wantContent("system", "eager 进入聊天室")
+		a.wantContent("public", "in passing")
+		a.wantContent("system", "eager 已离开")
+		p.wantContent("public", "in passing")
+		p.closed()
+	}
 }

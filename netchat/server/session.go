@@ -26,7 +26,7 @@ const (
 )
 
 // A session is one connection: its reader runs here, its writer beside it. To
-// the Room it is a Sink.
+// the Room it is its member.
 type session struct {
 	srv       *Server
 	conn      *wire.Conn
@@ -34,11 +34,8 @@ type session struct {
 	limit     *budget
 	log       *slog.Logger
 	inProcess bool // the host's own link
-
-	spoken bool             // the reader's: the first frame is here
-	rich   bool             // set by the reader before it joins
-	member netchat.MemberID // set and read by the desk; empty until joined
-	stream stream           // the desk's
+	spoken    bool // the reader's: the first frame is here
+	member    *member
 
 	ending chan struct{} // closed once by end
 	once   sync.Once
@@ -55,22 +52,39 @@ func (s *session) run() {
 		if p := recover(); p != nil {
 			s.log.Error("a session failed", "panic", p, "stack", string(debug.Stack()))
 		}
-		s.depart(false)
+		s.hangUp(false, 0, "")
 		s.cancel()
 		_ = s.conn.Close()
 		writer.Wait()
 		s.srv.forget(s)
 	}()
 	err := s.read()
-	if code, reason := fault(err); code != 0 {
-		s.end(false, code, reason)
-	} else if code := goodbye(err); code != 0 {
-		s.end(false, code, "") // RFC 6455 wants a close frame answered; without it clients say that they were cut off
+	code, reason := fault(err)
+	if code == 0 {
+		// RFC 6455 wants a close frame answered: without the answer clients say
+		// that they were cut off.
+		code = goodbye(err)
 	}
-	s.depart(clean(err) || s.isEnding())
+	s.hangUp(clean(err) || s.isEnding(), code, reason)
+	if code == 0 && !s.isEnding() {
+		return // the connection is gone
+	}
 	s.drain(err)
-	if s.isEnding() {
-		writer.Wait() // for the close frame; end has set a bound
+	<-s.ending
+	writer.Wait() // for the close frame; end has set a bound
+}
+
+// hangUp gives up the seat and then, behind all that the member said and is to
+// hear of it, ends the connection with code, if that is not 0.
+func (s *session) hangUp(clean bool, code netchat.CloseCode, reason string) {
+	hangUp := func() {
+		s.member.depart(clean)
+		if code != 0 {
+			s.end(false, code, reason)
+		}
+	}
+	if !s.srv.desk.post(hangUp) && code != 0 {
+		s.end(false, code, reason)
 	}
 }
 
@@ -81,6 +95,9 @@ func (s *session) read() error {
 	s.srv.unjoined.remove(s)
 	if err != nil {
 		return err
+	}
+	if s.isEnding() {
+		return errEnded
 	}
 	s.spoken = true
 	hello, err := wire.DecodeHello(first)
@@ -111,9 +128,9 @@ func (s *session) read() error {
 
 // join checks what the first frame claims and takes a seat.
 func (s *session) join(hello wire.Hello) error {
-	entrant := room.Entrant{Name: hello.Name, HasName: hello.HasName, Host: s.inProcess, Sink: s}
+	entrant := room.Entrant{Name: hello.Name, HasName: hello.HasName, Host: s.inProcess, Sink: s.member}
 	if hello.Rich != nil {
-		s.rich, entrant.Rich = true, true
+		s.member.rich, entrant.Rich = true, true
 		if hello.Rich.Key != nil {
 			if err := s.challenge(hello.Rich.Key); err != nil {
 				return err
@@ -124,31 +141,14 @@ func (s *session) join(hello wire.Hello) error {
 			entrant.Resume = &netchat.Position{Epoch: p.Epoch, Seq: p.Seq, Mark: p.Mark}
 		}
 	}
-	s.srv.desk.post(func() { s.take(entrant) })
+	s.srv.desk.post(func() { s.member.take(entrant) })
 	return nil
 }
 
-// take seats the session; it runs on the desk.
-func (s *session) take(entrant room.Entrant) {
-	if s.isEnding() {
-		return
-	}
-	id, err := s.srv.desk.room.Join(entrant)
-	switch {
-	case errors.Is(err, room.ErrFull):
-		s.end(false, netchat.CloseFull, "the room is full")
-	case errors.Is(err, room.ErrName):
-		s.end(false, netchat.CloseBadHello, "the name is too long")
-	case err != nil:
-		s.log.Error("a join failed", "err", err)
-		s.end(false, netchat.CloseTrouble, "the host has a fault")
-	default:
-		s.member = id
-	}
-}
-
-// errProof is a device key that its client does not have.
-var errProof = errors.New("the device key is not proved")
+var (
+	errProof = errors.New("the device key is not proved")
+	errEnded = errors.New("it was ended before it spoke")
+)
 
 // challenge has the client prove that the key is its own.
 func (s *session) challenge(key ed25519.PublicKey) error {
@@ -157,7 +157,7 @@ func (s *session) challenge(key ed25519.PublicKey) error {
 		return err
 	}
 	roomID := s.srv.cfg.Room.ID
-	s.push(wire.ServerFrame{Type: wire.TypeChallenge, Nonce: nonce, RoomID: roomID}, noLimit)
+	s.out.push(encode(s.log, wire.ServerFrame{Type: wire.TypeChallenge, Nonce: nonce, RoomID: roomID}), noLimit)
 	if err := s.conn.SetReadDeadline(time.Now().Add(proofTimeout)); err != nil {
 		return err
 	}
@@ -177,12 +177,12 @@ func (s *session) challenge(key ed25519.PublicKey) error {
 
 // handle carries out one frame of a joined member.
 func (s *session) handle(frame []byte) error {
-	if s.rich {
+	if s.member.rich {
 		command, err := wire.DecodeCommand(frame)
 		if err != nil {
 			return err
 		}
-		s.srv.table.run(s, command)
+		s.srv.table.run(s.member, command)
 		return nil
 	}
 	command, err := wire.DecodePlain(frame)
@@ -192,7 +192,7 @@ func (s *session) handle(frame []byte) error {
 	if len(command.Content) > netchat.MaxText {
 		return wire.ErrTooBig
 	}
-	s.srv.desk.post(func() { s.postPlain(command) })
+	s.srv.desk.post(func() { s.member.postPlain(command) })
 	return nil
 }
 
@@ -223,22 +223,6 @@ func (s *session) alive() {
 	}
 }
 
-// depart gives up the seat. A clean end is a leave; otherwise a keyed member
-// may come back within its grace. Only the first call counts.
-func (s *session) depart(clean bool) {
-	s.srv.desk.post(func() {
-		if s.member == "" {
-			return
-		}
-		if clean {
-			s.srv.desk.room.Leave(s.member, s)
-		} else {
-			s.srv.desk.room.Lost(s.member, s)
-		}
-		s.member = ""
-	})
-}
-
 // end closes the connection with a reason, from any goroutine and without
 // blocking: what waits is still written, or dropped if discard, then the close
 // frame. The connection is cut closeWait later whatever the peer does.
@@ -246,7 +230,7 @@ func (s *session) end(discard bool, code netchat.CloseCode, reason string) {
 	s.once.Do(func() {
 		close(s.ending)
 		var last []wire.Framed
-		if code.Final() && !s.rich {
+		if code.Final() && !s.member.rich {
 			last = append(last, wire.FrameText(wire.EncodeSystem(reason, time.Now())))
 		}
 		s.out.finish(discard, append(last, wire.FrameClose(code, reason))...)
@@ -267,9 +251,8 @@ func (s *session) isEnding() bool {
 // drain reads on after our close frame, so that closing with unread data does
 // not reset the connection before the peer has read it.
 func (s *session) drain(err error) {
-	var closed *netchat.CloseError
-	if !s.isEnding() || errors.As(err, &closed) {
-		return
+	if goodbye(err) != 0 {
+		return // the peer sends nothing more
 	}
 	raw := s.conn.NetConn()
 	_ = raw.SetReadDeadline(time.Now().Add(closeWait))
@@ -309,7 +292,7 @@ func (s *session) write() {
 				return
 			}
 		}
-		s.caughtUp()
+		s.member.caughtUp()
 	}
 }
 

@@ -15,16 +15,16 @@ type table map[string]command
 // A command is one row.
 type command struct {
 	desk    bool // handle runs on the desk, for a member that has joined
-	handle  func(*session, wire.Command)
+	handle  func(*member, wire.Command)
 	needsID bool // the command makes an Event and bears its id
 }
 
 func newTable() table {
 	return table{
-		wire.TypeMessage: {desk: true, needsID: true, handle: (*session).onMessage},
-		wire.TypeHistory: {desk: true, handle: (*session).onHistory},
-		wire.TypeRoster:  {desk: true, handle: (*session).onRoster},
-		wire.TypePing:    {handle: (*session).onPing},
+		wire.TypeMessage: {desk: true, needsID: true, handle: (*member).onMessage},
+		wire.TypeHistory: {desk: true, handle: (*member).onHistory},
+		wire.TypeRoster:  {desk: true, handle: (*member).onRoster},
+		wire.TypePing:    {handle: (*member).onPing},
 	}
 }
 
@@ -39,58 +39,58 @@ func (t table) types() []string {
 }
 
 // run carries out c or refuses it. It runs on the session's reader.
-func (t table) run(s *session, c wire.Command) {
+func (t table) run(m *member, c wire.Command) {
 	row, known := t[c.Type]
 	switch {
 	case !known:
-		s.refuse(c, netchat.RefusedUnknownType)
+		m.refuse(c, netchat.RefusedUnknownType)
 	case row.needsID && !c.ID.Valid():
-		s.refuse(c, netchat.RefusedInvalid)
+		m.refuse(c, netchat.RefusedInvalid)
 	case !row.desk:
-		row.handle(s, c)
+		row.handle(m, c)
 	default:
-		s.srv.desk.post(func() {
-			if s.member != "" {
-				row.handle(s, c)
+		m.srv.desk.post(func() {
+			if m.id != "" {
+				row.handle(m, c)
 			}
 		})
 	}
 }
 
 // refuse answers a command that names no Post of the Room yet. Any goroutine.
-func (s *session) refuse(c wire.Command, reason netchat.RefusalReason) {
-	s.srv.desk.post(func() {
-		s.answer(wire.ServerFrame{Type: wire.TypeRefused, Of: c.Type, ID: c.ID, Reason: reason})
+func (m *member) refuse(c wire.Command, reason netchat.RefusalReason) {
+	m.srv.desk.post(func() {
+		m.answer(wire.ServerFrame{Type: wire.TypeRefused, Of: c.Type, ID: c.ID, Reason: reason})
 	})
 }
 
-func (s *session) onMessage(c wire.Command) {
-	s.srv.desk.room.Post(s.member, s, netchat.Post{ID: c.ID, To: c.To, Text: c.Text})
+func (m *member) onMessage(c wire.Command) {
+	m.srv.desk.room.Post(m.id, m, netchat.Post{ID: c.ID, To: c.To, Text: c.Text})
 }
 
-func (s *session) onHistory(c wire.Command) {
-	viewer, ok := s.srv.desk.room.Viewer(s.member)
+func (m *member) onHistory(c wire.Command) {
+	viewer, ok := m.srv.desk.room.Viewer(m.id)
 	if !ok {
 		return
 	}
-	page, err := s.srv.cfg.Log.Page(history.PageQuery{
+	page, err := m.srv.cfg.Log.Page(history.PageQuery{
 		Viewer: viewer, Before: c.Before,
 		Limit: min(max(c.N, 1), netchat.MaxPageMessages), MaxBytes: netchat.SnapshotBytes,
 	})
 	if err != nil {
-		s.log.Error("read a page", "err", err)
-		s.answer(wire.ServerFrame{Type: wire.TypeRefused, Of: c.Type, Reason: netchat.RefusedInvalid})
+		m.session.log.Error("read a page", "err", err)
+		m.answer(wire.ServerFrame{Type: wire.TypeRefused, Of: c.Type, Reason: netchat.RefusedInvalid})
 		return
 	}
-	s.answer(wire.ServerFrame{Type: wire.TypePage, Messages: wire.FromMessages(page.Messages), More: page.More})
+	m.answer(wire.ServerFrame{Type: wire.TypePage, Messages: wire.FromMessages(page.Messages), More: page.More})
 }
 
-func (s *session) onRoster(wire.Command) {
-	if !s.pushRoster(richOutbox + answerRoom) {
-		s.Close(netchat.CloseTooSlow, "too slow")
+func (m *member) onRoster(wire.Command) {
+	if !m.pushRoster(richOutbox + answerRoom) {
+		m.Close(netchat.CloseTooSlow, "too slow")
 	}
 }
 
-func (s *session) onPing(wire.Command) {
-	s.push(wire.ServerFrame{Type: wire.TypePong}, richOutbox+answerRoom)
+func (m *member) onPing(wire.Command) {
+	m.push(wire.ServerFrame{Type: wire.TypePong}, richOutbox+answerRoom)
 }

@@ -44,7 +44,7 @@ const (
 type Command struct {
 	Type   string             `json:"type"`
 	ID     netchat.EventID    `json:"id,omitzero"`     // message
-	To     []netchat.MemberID `json:"to,omitempty"`    // message; none: everybody
+	To     []netchat.MemberID `json:"to,omitempty"`    // message; nil: everybody; never empty
 	Text   string             `json:"text,omitzero"`   // message
 	Before uint64             `json:"before,omitzero"` // history: older than this Seq; 0: the newest
 	N      int                `json:"n,omitzero"`      // history: at most so many
@@ -60,6 +60,9 @@ func DecodeCommand(frame []byte) (Command, error) {
 	}
 	if c.Type == "" {
 		return Command{}, fmt.Errorf("%w: no type", ErrInvalid)
+	}
+	if c.To != nil && len(c.To) == 0 {
+		return Command{}, fmt.Errorf("%w: to nobody", ErrInvalid) // not to everybody
 	}
 	return c, nil
 }

@@ -1,15 +1,23 @@
 package wire
 
-import "github.com/homeroomchat/homeroom/netchat"
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
 
 // The nouns have no encoding of their own: what stands on the wire is written
 // here, once for each direction.
 
 // FromEvent returns e as it stands in a frame.
 func FromEvent(e *netchat.Event) Event {
+	var body jsontext.Value // stays nil, as absent, for an erased one
+	if len(e.Body) > 0 {
+		body = e.Body
+	}
 	return Event{
 		Epoch: e.Epoch, Seq: e.Seq, Time: unixMilli(e.Time), ID: e.ID, Kind: e.Kind, Author: e.Author,
-		Ref: Ref(e.Ref), Audience: Audience(e.Audience), Body: e.Body,
+		Ref: Ref(e.Ref), Audience: Audience(e.Audience), Body: body,
 		Salt: e.Salt, Digest: e.Digest, Chain: e.Chain, Sig: e.Sig,
 	}
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"unicode/utf8"
@@ -17,16 +18,35 @@ var ErrInvalid = errors.New("invalid frame")
 
 // decode reads one JSON object into dst. It is strict where encoding/json is
 // not: bad UTF-8, lone surrogates, doubled keys, trailing data and nesting
-// deeper than netchat.MaxDepth are errors, keys match by case, and so are
-// values of the wrong type in fields declared as text. Options loosen that.
+// deeper than netchat.MaxDepth are errors, and so is null in any field that dst
+// has. Keys match by case. Options loosen that.
 func decode(frame []byte, dst any, options ...json.Options) error {
 	if err := checkShape(frame); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(frame, dst, options...); err != nil {
+	return unmarshal(frame, dst, options...)
+}
+
+// unmarshal is decode for what has the right shape already. Few frames have
+// the word null anywhere: only those pay for looking where it stands.
+func unmarshal(value []byte, dst any, options ...json.Options) error {
+	if bytes.Contains(value, []byte("null")) {
+		options = append(options, json.WithUnmarshalers(json.UnmarshalFromFunc(refuseNull)))
+	}
+	if err := json.Unmarshal(value, dst, options...); err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	return nil
+}
+
+// refuseNull is called in front of every value that is read into a field. The
+// json package would take null for an absent one, so that a message to null
+// would be one to everybody.
+func refuseNull(dec *jsontext.Decoder, _ any) error {
+	if dec.PeekKind() == 'n' {
+		return fmt.Errorf("%w: null", ErrInvalid)
+	}
+	return errors.ErrUnsupported // let the usual reading go on
 }
 
 // checkShape refuses, before any parsing, what is no UTF-8, no object or

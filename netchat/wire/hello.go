@@ -53,10 +53,11 @@ func DecodeHello(frame []byte) (Hello, error) {
 		return Hello{}, fmt.Errorf("%w: homeroom is no object", ErrInvalid)
 	}
 	var rich RichHello
-	if err := json.Unmarshal(raw.Homeroom, &rich); err != nil {
-		return Hello{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	if err := unmarshal(raw.Homeroom, &rich); err != nil {
+		return Hello{}, err
 	}
-	if rich.V < 1 || (len(rich.Key) != 0 && len(rich.Key) != ed25519.PublicKeySize) {
+	// An empty key is no absent one: whoever verified by it would panic.
+	if rich.V < 1 || (rich.Key != nil && len(rich.Key) != ed25519.PublicKeySize) {
 		return Hello{}, fmt.Errorf("%w: homeroom object", ErrInvalid)
 	}
 	hello.Rich = &rich

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -109,7 +110,7 @@ type Event struct {
 	Author   netchat.MemberID `json:"author"`
 	Ref      Ref              `json:"ref,omitzero"`
 	Audience Audience         `json:"audience"`
-	Body     jsontext.Value   `json:"body,omitempty"`
+	Body     jsontext.Value   `json:"body,omitzero"` // one JSON object, as digested; nil once erased
 	Salt     []byte           `json:"salt,omitempty"`
 	Digest   []byte           `json:"digest"`
 	Chain    []byte           `json:"chain"`
@@ -192,8 +193,13 @@ func EncodeWelcome(w Welcome, roster []byte) ([]byte, error) {
 // errors wrap ErrInvalid.
 func DecodeServer(frame []byte) (ServerFrame, error) {
 	var f ServerFrame
-	err := decode(frame, &f)
-	return f, err
+	if err := decode(frame, &f); err != nil {
+		return ServerFrame{}, err
+	}
+	if f.Event != nil && f.Event.Body != nil && f.Event.Body.Kind() != '{' {
+		return ServerFrame{}, fmt.Errorf("%w: a body is no object", ErrInvalid)
+	}
+	return f, nil
 }
 
 // EncodeEvent writes the frame of one Event.

@@ -1,0 +1,234 @@
+package server
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/room"
+	"github.com/homeroomchat/homeroom/netchat/wire"
+)
+
+// A member is the desk's side of a session: what the Room knows as a Sink, and
+// what the member's commands do. Its methods run on the desk, unless they say
+// otherwise.
+type member struct {
+	srv     *Server
+	session *session
+	rich    bool             // set by the reader before it joins
+	id      netchat.MemberID // empty before it joined and after it departed
+	stream  stream
+}
+
+// take seats the session.
+func (m *member) take(entrant room.Entrant) {
+	id, err := m.srv.desk.room.Join(entrant)
+	switch {
+	case errors.Is(err, room.ErrFull):
+		m.session.end(false, netchat.CloseFull, "the room is full")
+	case errors.Is(err, room.ErrName):
+		m.session.end(false, netchat.CloseBadHello, "the name is too long")
+	case err != nil:
+		m.session.log.Error("a join failed", "err", err)
+		m.session.end(false, netchat.CloseTrouble, "the host has a fault")
+	default:
+		m.id = id
+	}
+}
+
+// A stream says how far one member has been told. Only the desk uses it, but
+// for behind.
+type stream struct {
+	at        netchat.Position // rich: the last Event in its outbox
+	reading   bool             // rich: the outbox was full; Events come from the Log until the end is reached
+	stale     bool             // rich: a roster delta was dropped since
+	behind    atomic.Bool      // the writer asks for more when the outbox is empty
+	linesFrom int              // plain: number of the first presence line it has not been told
+}
+
+// catchUpEvents is how many Events are read from the Log at a time for a
+// member that was too slow for the live stream.
+const catchUpEvents = 256
+
+// Welcome implements room.Sink.
+func (m *member) Welcome(a *room.Admission) {
+	if !m.rich {
+		m.welcomePlain(a)
+		return
+	}
+	roster := a.Roster.Encoded(room.RichEncoding, func() []byte { return encodeRoster(m.session.log, a.Roster.Roster) })
+	self := wire.FromMember(a.Self)
+	welcome, err := wire.EncodeWelcome(wire.Welcome{
+		V: wire.Version, Self: &self, Types: m.srv.table.types(),
+		Room:      &wire.Room{ID: m.srv.cfg.Room.ID, Name: m.srv.cfg.Room.Name, Host: m.srv.cfg.Room.Host},
+		Position:  &wire.Position{Epoch: a.Position.Epoch, Seq: a.Position.Seq, Mark: a.Position.Mark},
+		Recovered: a.Recovered,
+	}, roster)
+	if err != nil {
+		m.session.log.Error("encode welcome", "err", err)
+		m.session.end(true, netchat.CloseTrouble, "the host has a fault")
+		return
+	}
+	m.session.out.push(wire.FrameText(welcome), noLimit)
+	m.stream.at = a.Position
+	if a.Recovered {
+		// The tail may be long: it is read from the Log as the member takes it.
+		m.fallBehind(false)
+		m.catchUp()
+		return
+	}
+	m.push(wire.ServerFrame{
+		Type: wire.TypePage, Snapshot: true, Messages: wire.FromMessages(a.Page.Messages), More: a.Page.More,
+	}, noLimit)
+}
+
+// welcomePlain sends the list with the newcomer before its namesakes: plain
+// clients take the first entry with their name for their own.
+func (m *member) welcomePlain(a *room.Admission) {
+	members := make([]netchat.Member, 0, len(a.Roster.Roster.Members))
+	placed := false
+	for _, m := range a.Roster.Roster.Members {
+		if !placed && m.Name == a.Self.Name {
+			members, placed = append(members, a.Self), true
+		}
+		if m.ID != a.Self.ID {
+			members = append(members, m)
+		}
+	}
+	m.session.out.push(wire.FrameText(wire.EncodeUserList(members)), noLimit)
+	m.session.out.push(wire.FrameText(wire.EncodeSystem(wire.SystemJoined(a.Self.Name), m.srv.cfg.Now())), noLimit)
+}
+
+// Deliver implements room.Sink.
+func (m *member) Deliver(f *room.Frame) {
+	switch {
+	case !m.rich && f.Event != nil:
+		m.deliverPlain(f)
+	case !m.rich:
+		// The presence tells plain members who came and went.
+	case f.Event != nil:
+		if m.stream.reading {
+			return
+		}
+		if m.session.out.push(f.Encoded(room.RichEncoding, func() []byte { return encodeEvent(m.session.log, f.Event) }), richOutbox) {
+			m.stream.at = f.Event.Position()
+			return
+		}
+		m.fallBehind(false)
+	case f.Delta != nil:
+		if !m.session.out.push(f.Encoded(room.RichEncoding, func() []byte { return encodeDelta(m.session.log, f.Delta) }), richOutbox) {
+			m.fallBehind(true)
+		}
+	}
+}
+
+// fallBehind makes the member read Events from the Log, or get the roster
+// anew, once its outbox is empty.
+func (m *member) fallBehind(roster bool) {
+	if roster {
+		m.stream.stale = true
+	} else {
+		m.stream.reading = true
+	}
+	m.stream.behind.Store(true)
+	m.session.out.signal()
+}
+
+// caughtUp is the writer's word that the outbox is empty.
+func (m *member) caughtUp() {
+	if m.stream.behind.CompareAndSwap(true, false) {
+		m.srv.desk.post(m.catchUp)
+	}
+}
+
+// catchUp fills the outbox from the Log, and makes the member live again when
+// it has been told everything. It runs on the desk.
+func (m *member) catchUp() {
+	for m.stream.reading {
+		viewer, ok := m.srv.desk.room.Viewer(m.id)
+		if !ok {
+			return
+		}
+		tail, err := m.srv.cfg.Log.Tail(m.stream.at, viewer, catchUpEvents)
+		if err != nil {
+			m.session.log.Warn("a member is too far behind", "err", err)
+			m.Close(netchat.CloseTooSlow, "too far behind")
+			return
+		}
+		for _, e := range tail.Events {
+			if !m.session.out.push(encodeEvent(m.session.log, e), richOutbox) {
+				m.fallBehind(false)
+				return
+			}
+			m.stream.at = e.Position()
+		}
+		m.stream.at = tail.Reached
+		m.stream.reading = tail.More
+	}
+	if m.stream.stale {
+		m.stream.stale = !m.pushRoster(richOutbox)
+		if m.stream.stale {
+			m.fallBehind(true)
+		}
+	}
+}
+
+// Ack implements room.Sink.
+func (m *member) Ack(id netchat.EventID, seq uint64) {
+	if m.rich {
+		m.answer(wire.ServerFrame{Type: wire.TypeAck, ID: id, Seq: seq})
+	}
+}
+
+// notStored tells a plain member, which knows no refusals, in the words of its
+// own clients.
+const notStored = "消息未能保存，请重试 (not stored, try again)"
+
+// Refuse implements room.Sink.
+func (m *member) Refuse(id netchat.EventID, reason netchat.RefusalReason) {
+	switch {
+	case m.rich:
+		m.answer(wire.ServerFrame{Type: wire.TypeRefused, Of: wire.TypeMessage, ID: id, Reason: reason})
+	case reason == netchat.RefusedNotStored:
+		m.pushPlain(wire.FrameText(wire.EncodeSystem(notStored, m.srv.cfg.Now())))
+	}
+}
+
+// Close implements room.Sink.
+func (m *member) Close(code netchat.CloseCode, reason string) {
+	m.session.end(code == netchat.CloseTooSlow, code, reason)
+	m.srv.desk.after(func() { m.depart(!m.rich || code.Final()) })
+}
+
+// depart gives up the seat; it runs on the desk. A clean end is a leave;
+// otherwise a keyed member may come back within its grace. Only the first call
+// counts.
+func (m *member) depart(clean bool) {
+	if m.id == "" {
+		return
+	}
+	if clean {
+		m.srv.desk.room.Leave(m.id, m)
+	} else {
+		m.srv.desk.room.Lost(m.id, m)
+	}
+	m.id = ""
+}
+
+// answer sends a frame that only this member gets, for something it asked.
+func (m *member) answer(f wire.ServerFrame) {
+	if !m.push(f, richOutbox+answerRoom) {
+		m.Close(netchat.CloseTooSlow, "too slow")
+	}
+}
+
+// pushRoster sends the whole roster.
+func (m *member) pushRoster(limit int) bool {
+	roster := m.srv.desk.room.Roster()
+	return m.push(wire.ServerFrame{Type: wire.TypeRoster, Roster: wire.FromRoster(roster)}, limit)
+}
+
+// push encodes and queues a frame of the rich dialect. Any goroutine.
+func (m *member) push(f wire.ServerFrame, limit int) bool {
+	return m.session.out.push(encode(m.session.log, f), limit)
+}
