@@ -210,7 +210,7 @@ func (f *textFace) private(m *mirror, rest string) (intent, error) {
 	who, name, text := m.address(rest)
 	switch {
 	case strings.TrimSpace(text) == "":
-		return intent{failed: true}, f.tell(chatHowPrivate)
+		return intent{}, f.tell(chatHowPrivate)
 	case len(who) == 0:
 		return intent{failed: true}, f.tell(chatNobody, termsafe.Line(name))
 	case len(who) > 1:

@@ -299,7 +299,7 @@ func TestTextSession(t *testing.T) {
 		if second := tr.link.ack(); second.Text != "hi there" || len(second.To) != 1 || second.To[0] != member("bbbbbbbb", "").ID {
 			t.Errorf("%+v", second)
 		}
-		if err := <-tr.done; err != nil || tr.link.waiting() != 0 || tr.failed != 4 {
+		if err := <-tr.done; err != nil || tr.link.waiting() != 0 || tr.failed != 3 {
 			t.Errorf("%v, %d waiting, %d failed", err, tr.link.waiting(), tr.failed)
 		}
 		_ = tr.in.Close()

@@ -27,7 +27,7 @@ func (r *Room) Post(author netchat.MemberID, origin Sink, p netchat.Post) {
 	if s == nil || s.sink != origin {
 		return
 	}
-	if reason := r.check(p); reason != "" {
+	if reason := r.seats.check(p); reason != "" {
 		origin.Refuse(p.ID, reason)
 		return
 	}
@@ -40,7 +40,8 @@ func (r *Room) Post(author netchat.MemberID, origin Sink, p netchat.Post) {
 	r.staged = append(r.staged, staged{event: event, origin: origin})
 }
 
-func (r *Room) check(p netchat.Post) netchat.RefusalReason {
+// check says why a Post is refused, empty if it is not.
+func (t *seats) check(p netchat.Post) netchat.RefusalReason {
 	switch {
 	case !p.ID.Valid() || len(p.To) > netchat.MaxRecipients:
 		return netchat.RefusedInvalid
@@ -48,7 +49,7 @@ func (r *Room) check(p netchat.Post) netchat.RefusalReason {
 		return netchat.RefusedTooLong
 	}
 	for _, to := range p.To {
-		if r.seats.byID[to] == nil {
+		if t.byID[to] == nil {
 			return netchat.RefusedNoRecipient
 		}
 	}

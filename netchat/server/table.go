@@ -21,10 +21,10 @@ type command struct {
 
 func newTable() table {
 	return table{
-		wire.TypeMessage: {desk: true, needsID: true, handle: (*member).onMessage},
-		wire.TypeHistory: {desk: true, handle: (*member).onHistory},
-		wire.TypeRoster:  {desk: true, handle: (*member).onRoster},
-		wire.TypePing:    {handle: (*member).onPing},
+		wire.TypeMessage: {desk: true, needsID: true, handle: onMessage},
+		wire.TypeHistory: {desk: true, handle: onHistory},
+		wire.TypeRoster:  {desk: true, handle: onRoster},
+		wire.TypePing:    {handle: onPing},
 	}
 }
 
@@ -43,9 +43,9 @@ func (t table) run(m *member, c wire.Command) {
 	row, known := t[c.Type]
 	switch {
 	case !known:
-		m.refuse(c, netchat.RefusedUnknownType)
+		refuse(m, c, netchat.RefusedUnknownType)
 	case row.needsID && !c.ID.Valid():
-		m.refuse(c, netchat.RefusedInvalid)
+		refuse(m, c, netchat.RefusedInvalid)
 	case !row.desk:
 		row.handle(m, c)
 	default:
@@ -58,17 +58,17 @@ func (t table) run(m *member, c wire.Command) {
 }
 
 // refuse answers a command that names no Post of the Room yet. Any goroutine.
-func (m *member) refuse(c wire.Command, reason netchat.RefusalReason) {
+func refuse(m *member, c wire.Command, reason netchat.RefusalReason) {
 	m.srv.desk.post(func() {
 		m.answer(wire.ServerFrame{Type: wire.TypeRefused, Of: c.Type, ID: c.ID, Reason: reason})
 	})
 }
 
-func (m *member) onMessage(c wire.Command) {
+func onMessage(m *member, c wire.Command) {
 	m.srv.desk.room.Post(m.id, m, netchat.Post{ID: c.ID, To: c.To, Text: c.Text})
 }
 
-func (m *member) onHistory(c wire.Command) {
+func onHistory(m *member, c wire.Command) {
 	viewer, ok := m.srv.desk.room.Viewer(m.id)
 	if !ok {
 		return
@@ -85,12 +85,12 @@ func (m *member) onHistory(c wire.Command) {
 	m.answer(wire.ServerFrame{Type: wire.TypePage, Messages: wire.FromMessages(page.Messages), More: page.More})
 }
 
-func (m *member) onRoster(wire.Command) {
+func onRoster(m *member, _ wire.Command) {
 	if !m.pushRoster(richOutbox + answerRoom) {
 		m.Close(netchat.CloseTooSlow, "too slow")
 	}
 }
 
-func (m *member) onPing(wire.Command) {
+func onPing(m *member, _ wire.Command) {
 	m.push(wire.ServerFrame{Type: wire.TypePong}, richOutbox+answerRoom)
 }

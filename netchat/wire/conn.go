@@ -18,9 +18,10 @@ var (
 )
 
 // A Conn is a WebSocket of either end, over TCP, TLS or an in-memory pipe:
-// whole messages in, whole frames out. One goroutine reads; any goroutine may
-// write, each call being one write of the connection below, so frames never
-// mix.
+// whole messages in, whole frames out. One goroutine reads. A host writes with
+// WriteFramed alone, from any goroutine: each call is one write of the
+// connection below, so frames never mix. A client writes with the other Write
+// methods. Nothing is buffered beyond one message and the buffers of ws.
 type Conn struct {
 	ws *websocket.Conn
 }
@@ -43,8 +44,11 @@ func NewConn(ws *websocket.Conn, onPing func(payload []byte), onPong func()) *Co
 }
 
 // Read blocks until the next message and returns it. It fails with ErrBinary,
-// ErrTooBig, a *netchat.CloseError when the peer closed, or an error of the
-// connection; after an error only Close makes sense.
+// ErrTooBig, a *netchat.CloseError when the peer closed (Code 1005 if it gave
+// none, 1006 if the connection ended without a close frame), or an error of
+// the connection. Of a frame that is too big or breaks RFC 6455 the peer is
+// told here, by a close frame of 1009 or 1002, which may take a second if it
+// does not read. After an error only writing a last word and Close make sense.
 func (c *Conn) Read() ([]byte, error) {
 	kind, message, err := c.ws.ReadMessage()
 	var closed *websocket.CloseError
@@ -61,13 +65,15 @@ func (c *Conn) Read() ([]byte, error) {
 	return message, nil
 }
 
-// SetReadLimit bounds every later message in bytes.
+// SetReadLimit bounds every later message in bytes, all its fragments
+// together. The goroutine that reads calls it.
 func (c *Conn) SetReadLimit(bytes int64) { c.ws.SetReadLimit(bytes) }
 
 // SetReadDeadline ends a blocked or later Read at t; zero means never.
 func (c *Conn) SetReadDeadline(t time.Time) error { return c.ws.SetReadDeadline(t) }
 
-// WriteFramed writes a host's frames with one write that ends at deadline.
+// WriteFramed writes a host's frames with one write that ends at deadline. If
+// it fails, part of a frame may be written: only Close makes sense.
 func (c *Conn) WriteFramed(frames Framed, deadline time.Time) error {
 	raw := c.ws.NetConn()
 	if err := raw.SetWriteDeadline(deadline); err != nil {

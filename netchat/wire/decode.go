@@ -42,8 +42,8 @@ func unmarshal(value []byte, dst any, options ...json.Options) error {
 // refuseNull is called in front of every value that is read into a field. The
 // json package would take null for an absent one, so that a message to null
 // would be one to everybody.
-func refuseNull(dec *jsontext.Decoder, _ any) error {
-	if dec.PeekKind() == 'n' {
+func refuseNull(dec *jsontext.Decoder, field any) error {
+	if _, any := field.(*shown); !any && dec.PeekKind() == 'n' {
 		return fmt.Errorf("%w: null", ErrInvalid)
 	}
 	return errors.ErrUnsupported // let the usual reading go on

@@ -33,14 +33,14 @@ func DecodePlainFrame(frame []byte) (PlainFrame, error) {
 	var raw struct {
 		Type  text `json:"type"`
 		Users []struct {
-			ClientID text `json:"client_id"`
-			Username text `json:"username"`
+			ClientID text  `json:"client_id"`
+			Username shown `json:"username"`
 		} `json:"users"`
-		From       text `json:"from"`
-		To         text `json:"to"`
-		SenderName text `json:"sender_name"`
-		Content    text `json:"content"`
-		Timestamp  text `json:"timestamp"`
+		From       text  `json:"from"`
+		To         text  `json:"to"`
+		SenderName shown `json:"sender_name"`
+		Content    shown `json:"content"`
+		Timestamp  text  `json:"timestamp"`
 	}
 	// The original server passes on lone surrogates; they show as U+FFFD.
 	if err := decode(frame, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
@@ -51,15 +51,39 @@ func DecodePlainFrame(frame []byte) (PlainFrame, error) {
 	}
 	f := PlainFrame{
 		Type: raw.Type.Value, From: raw.From.Value, To: raw.To.Value,
-		SenderName: raw.SenderName.Value, Content: raw.Content.Value,
+		SenderName: string(raw.SenderName), Content: string(raw.Content),
 	}
 	if at, err := time.ParseInLocation(TimestampLayout, raw.Timestamp.Value, time.Local); err == nil {
 		f.Time = at
 	}
 	for _, u := range raw.Users {
-		f.Users = append(f.Users, PlainUser{Label: netchat.Label(u.ClientID.Value), Name: u.Username.Value})
+		f.Users = append(f.Users, PlainUser{Label: netchat.Label(u.ClientID.Value), Name: string(u.Username)})
 	}
 	return f, nil
+}
+
+// shown is what one member wrote for others to see. The original server passes
+// it on whatever its type, and a member who is called 5 must not keep our
+// clients out of the room: what is no string shows as its JSON, null as nothing.
+type shown string
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (s *shown) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	switch dec.PeekKind() {
+	case '"':
+		token, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		*s = shown(token.String())
+		return nil
+	case 'n':
+		*s = ""
+		return dec.SkipValue()
+	}
+	value, err := dec.ReadValue()
+	*s = shown(value)
+	return err
 }
 
 // ParseSystem tells what a plain system line says, by the words that the
