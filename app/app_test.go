@@ -1,0 +1,371 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+
+	"github.com/homeroomchat/homeroom/app/model"
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+func TestFirstStart(t *testing.T) {
+	b := newBench(t, "", "en")
+	b.wantSeen("Welcome to Homeroom")
+	s := b.app.screen.(*namingScreen)
+	test.Type(s.field, "   ")
+	s.field.TypedKey(key(fyne.KeyReturn))
+	if b.app.screen != s {
+		t.Fatal("blanks were taken for a name")
+	}
+	test.Type(s.field, strings.Repeat("x", 40))
+	s.field.TypedKey(key(fyne.KeyReturn))
+	want := strings.Repeat("x", 29)
+	b.wantSeen("You are xxxxxxxxxx", "No room found yet")
+	saved, err := model.NewSettingsStore(b.dir).Load()
+	if err != nil || saved.Name != want {
+		t.Errorf("saved %+v, %v", saved, err)
+	}
+}
+
+func TestLobbyListsRooms(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	b.finder.lists <- []netchat.Advert{
+		{Room: netchat.RoomInfo{ID: "aa", Name: "教室 3.5", Host: "诸葛亮"}, Addrs: []string{"10.0.0.1:8000"}, Members: 28},
+		{Room: netchat.RoomInfo{ID: "bb", Name: "Office", Host: "Maria"}, Members: 1},
+	}
+	b.until("the list", func() bool { return b.sees("教室 3.5") })
+	b.wantSeen("诸葛亮 · 28 people", "Maria · 1 person")
+	b.finder.lists <- []netchat.Advert{{Room: netchat.RoomInfo{ID: "bb", Name: "Office", Host: "Maria"}, Addrs: []string{"10.0.0.2:8000"}, Members: 2}}
+	b.until("the change", func() bool { return !b.sees("教室 3.5") && b.sees("Maria · 2 people") })
+	b.press("Join")
+	got := b.joined()
+	if got.Room != "bb" || got.Addrs[0] != "10.0.0.2:8000" || got.Name != "张飞" {
+		t.Errorf("joined %+v", got)
+	}
+	b.chat.events <- welcome()
+	b.until("entering", func() bool { return b.sees("11111111") })
+}
+
+func TestJoinThatFails(t *testing.T) {
+	b := newBench(t, "张飞", "zh-Hans")
+	s := b.app.screen.(*lobbyScreen)
+	test.Type(s.addr, "nowhere")
+	s.addr.TypedKey(key(fyne.KeyReturn))
+	b.wantSeen("正在加入 nowhere…")
+	b.until("the failure", func() bool { return b.sees("没有回应。请检查地址") })
+	s.join(JoinRequest{Target: "broken"}, "broken")
+	b.until("the failure", func() bool { return b.sees("操作没有成功：out of order") })
+}
+
+func TestSendAndStore(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	f := r.write.field
+	f.TypedKey(key(fyne.KeyReturn))
+	test.Type(f, "  ")
+	f.TypedKey(key(fyne.KeyReturn))
+	if n := len(b.chat.posts()); n != 0 || r.write.notice.Visible() {
+		t.Fatalf("%d posts of blanks; on the window: %q", n, b.seen())
+	}
+	f.SetText("")
+	test.Type(f, "hello")
+	f.KeyDown(key(desktop.KeyShiftLeft))
+	f.TypedKey(key(fyne.KeyReturn))
+	f.KeyUp(key(desktop.KeyShiftLeft))
+	test.Type(f, "there")
+	f.TypedKey(key(fyne.KeyReturn))
+	posts := b.chat.posts()
+	if len(posts) != 1 || posts[0].Text != "hello\nthere" || len(posts[0].To) != 0 || !posts[0].ID.Valid() {
+		t.Fatalf("sent %+v", posts)
+	}
+	if f.Text != "" {
+		t.Errorf("the field still has %q", f.Text)
+	}
+	b.wantSeen("hello", "there")
+	l := r.room.Timeline().Line(0)
+	if l.State != model.LineWaiting {
+		t.Errorf("state %v before it came back", l.State)
+	}
+	b.push(r, event(1, posts[0].ID, self, `hello\nthere`), &netchat.Acked{ID: posts[0].ID, Seq: 1})
+	if n := r.room.Timeline().Len(); n != 1 || r.room.Timeline().Line(0) != l || l.State != model.LineStored {
+		t.Errorf("%d lines, state %v after it came back", n, l.State)
+	}
+}
+
+func TestPrivateMode(t *testing.T) {
+	b := newBench(t, "张飞", "zh-Hans")
+	r := b.enter()
+	test.Type(r.write.field, "for all")
+	test.Tap(b.person(self.ID))
+	if r.room.Recipient().Private() {
+		t.Error("one's own entry became a target")
+	}
+	test.Tap(b.person(liu.ID))
+	b.wantSeen("发送给 刘备", "只有 刘备 能看到…")
+	if title := b.app.win.Title(); !strings.Contains(title, "与 刘备 私聊") {
+		t.Errorf("title %q", title)
+	}
+	test.Type(r.write.field, "for one")
+	test.Tap(b.person(liu.ID))
+	if r.room.Recipient().Private() || r.write.field.Text != "for all" {
+		t.Errorf("a second click left %+v and %q", r.room.Recipient(), r.write.field.Text)
+	}
+	test.Tap(b.person(guan.ID))
+	test.Tap(b.person(liu.ID))
+	if r.write.field.Text != "for one" {
+		t.Errorf("the draft became %q", r.write.field.Text)
+	}
+	r.write.field.TypedKey(key(fyne.KeyReturn))
+	posts := b.chat.posts()
+	if len(posts) != 1 || len(posts[0].To) != 1 || posts[0].To[0] != liu.ID {
+		t.Fatalf("sent %+v", posts)
+	}
+	b.push(r, event(1, posts[0].ID, self, "for one", liu.ID), event(2, "e2", liu, "answer", self.ID))
+	b.wantSeen("发送给 刘备", "来自 刘备")
+	r.write.field.TypedKey(key(fyne.KeyEscape))
+	if r.room.Recipient().Private() || strings.Contains(b.app.win.Title(), "私聊") {
+		t.Error("Escape did not leave private mode")
+	}
+}
+
+func TestRecipientLeaves(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	test.Tap(b.person(liu.ID))
+	test.Type(r.write.field, "secret")
+	b.push(r, &netchat.RosterDelta{Version: 2, Left: []netchat.MemberID{liu.ID}},
+		&netchat.SystemLine{What: netchat.SystemLeft, Name: "刘备", Text: "刘备 已离开", Time: time.Now()})
+	b.wantSeen("刘备 has left the room.", "刘备 left · ")
+	r.write.field.TypedKey(key(fyne.KeyReturn))
+	if n := len(b.chat.posts()); n != 0 {
+		t.Fatalf("%d posts to somebody who left", n)
+	}
+	if r.write.field.Text != "secret" {
+		t.Errorf("the draft became %q", r.write.field.Text)
+	}
+	b.press("Back to everyone")
+	r.write.field.TypedKey(key(fyne.KeyReturn))
+	if n := len(b.chat.posts()); n != 0 {
+		t.Error("the private draft went to everybody")
+	}
+}
+
+func TestRefusedAndRetried(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	test.Type(r.write.field, "hello")
+	r.write.field.TypedKey(key(fyne.KeyReturn))
+	id := b.chat.posts()[0].ID
+	b.push(r, &netchat.Refused{ID: id, Reason: netchat.RefusedNotStored})
+	b.wantSeen("could not store", "Send again", "Discard")
+	r.lines.acts.retry(r.room.Timeline().Line(0))
+	if posts := b.chat.posts(); len(posts) != 2 || posts[1].ID != id {
+		t.Errorf("sent %+v", posts)
+	}
+	b.chat.mu.Lock()
+	b.chat.refuse = netchat.ErrOutboxFull
+	b.chat.mu.Unlock()
+	test.Type(r.write.field, "more")
+	r.write.field.TypedKey(key(fyne.KeyReturn))
+	b.wantSeen("Too many messages are waiting")
+	last := r.room.Timeline().Line(0)
+	if last.State != model.LineFailed {
+		t.Errorf("state %v", last.State)
+	}
+	r.lines.acts.discard(last)
+	if n := r.room.Timeline().Len(); n != 1 {
+		t.Errorf("%d lines after discarding", n)
+	}
+	test.Type(r.write.field, strings.Repeat("y", 10))
+	r.write.field.SetText(strings.Repeat("y", netchat.MaxText+1))
+	r.write.submit()
+	b.wantSeen("too long")
+}
+
+func TestPasting(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	f, clip := r.write.field, test.NewClipboard()
+	paste := func(text string) time.Duration {
+		clip.SetContent(text)
+		start := time.Now()
+		f.TypedShortcut(&fyne.ShortcutPaste{Clipboard: clip})
+		return time.Since(start)
+	}
+	paste("short")
+	if f.Text != "short" || f.Wrapping != fyne.TextWrapBreak {
+		t.Fatalf("%q, wrapping %v", f.Text, f.Wrapping)
+	}
+	paste(strings.Repeat("x", netchat.MaxText))
+	b.wantSeen("too long")
+	if f.Text != "short" {
+		t.Fatal("a paste over the limit was taken")
+	}
+	if took := paste(strings.Repeat("今天天气不错", 3_000)); took > time.Second {
+		t.Errorf("a long paste took %v", took)
+	}
+	if !strings.HasPrefix(f.Text, "short今天") {
+		t.Errorf("the paste is not there: %.20q", f.Text)
+	}
+	f.SetText("")
+	if f.Wrapping != fyne.TextWrapBreak {
+		t.Error("a short text is not wrapped")
+	}
+}
+
+func TestReconnectingAndGone(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	b.push(r, &netchat.StateChange{State: netchat.StateReconnecting})
+	test.Type(r.write.field, "later")
+	r.write.field.TypedKey(key(fyne.KeyReturn))
+	b.wantSeen("The connection is lost", "1 message is waiting")
+	if !r.people.pale {
+		t.Error("the list is not greyed")
+	}
+	w := welcome()
+	w.Recovered = true
+	b.push(r, w)
+	if b.sees("The connection is lost") {
+		t.Error("the banner stayed")
+	}
+	b.chat.events <- &netchat.StateChange{State: netchat.StateClosed, Err: &netchat.CloseError{Code: netchat.CloseRoomClosed}}
+	b.chat.Close()
+	b.until("the lobby", func() bool { return b.sees("No room found yet") })
+	b.wantSeen("The host has closed the room. 1 message was not sent.")
+}
+
+func TestHostLeavingAsks(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	b.press("Host")
+	b.chat.events <- welcome()
+	b.until("the own room", func() bool { return b.sees("192.168.1.20:8000") && b.sees("刘备") })
+	r := b.app.screen.(*roomScreen)
+	b.press("Leave")
+	b.wantSeen("3 other people are in the room.")
+	b.press("Stay")
+	if b.app.screen != r {
+		t.Fatal("left all the same")
+	}
+	b.press("Leave")
+	b.app.win.Canvas().Focused().TypedKey(key(fyne.KeyEscape))
+	if b.app.screen != r || b.sees("3 other people") {
+		t.Fatal("Escape did not refuse")
+	}
+	b.app.askClose()
+	b.press("Close the room")
+	b.until("the room's end", func() bool {
+		select {
+		case <-b.hosted.closed:
+			return true
+		default:
+			return false
+		}
+	})
+}
+
+func TestLanguageSwitch(t *testing.T) {
+	b := newBench(t, "张飞", "")
+	r := b.enter()
+	test.Tap(b.person(liu.ID))
+	test.Type(r.write.field, "draft")
+	b.wantSeen("Send", "to 刘备")
+	set := b.app.settings
+	set.Lang, set.Theme = LangChinese, model.ThemeDark
+	b.app.change(set)
+	b.wantSeen("发送", "发送给 刘备", "draft")
+	if b.app.kit.ground != darkPalette().ground {
+		t.Error("the theme did not change")
+	}
+	saved, err := model.NewSettingsStore(b.dir).Load()
+	if err != nil || saved.Lang != LangChinese || saved.Theme != model.ThemeDark {
+		t.Errorf("saved %+v, %v", saved, err)
+	}
+}
+
+// TestTypingWhileTheRoomTalks has a goroutine talk while the test uses the
+// window: the race detector is the judge.
+func TestTypingWhileTheRoomTalks(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	const lines = 300
+	go func() {
+		for i := range lines {
+			b.chat.events <- event(uint64(i+1), netchat.EventID(fmt.Sprintf("%032x", i)), guan, "line")
+		}
+	}()
+	for range 20 {
+		test.Type(r.write.field, "x")
+		test.Tap(b.person(liu.ID))
+		b.queue.drain()
+	}
+	b.until("the last line", func() bool { return r.room.Timeline().Len() == lines })
+	if !r.lines.tail {
+		t.Error("not at the end")
+	}
+}
+
+func TestUnreadInTitle(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	b.app.setAway(true)
+	b.push(r, event(1, "a", liu, "one"), event(2, "b", liu, "two"))
+	if title := b.app.win.Title(); !strings.HasPrefix(title, "(2) Class") {
+		t.Errorf("title %q", title)
+	}
+	b.app.setAway(false)
+	if title := b.app.win.Title(); strings.HasPrefix(title, "(") {
+		t.Errorf("title %q", title)
+	}
+}
+
+func TestNamesakesAreToldApart(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	b.push(r, event(1, "a", guan, "one"), event(2, "b", guan2, "two"), event(3, "c", liu, "three"))
+	b.wantSeen("#33333333", "#44444444")
+	if b.sees("#22222222") {
+		t.Error("a mark for somebody whose name is theirs alone")
+	}
+}
+
+func TestNarrowWindow(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	b.app.win.Resize(fyne.NewSize(480, 360))
+	if r.people.root.Visible() {
+		t.Error("the people cover a narrow window")
+	}
+	r.togglePeople()
+	test.Tap(b.person(liu.ID))
+	if r.people.root.Visible() || r.room.Recipient().ID != liu.ID {
+		t.Error("choosing somebody did not lead back to the messages")
+	}
+	if size := b.app.win.Canvas().Content().MinSize(); size.Width > leastWidth || size.Height > 360 {
+		t.Errorf("the window can't be smaller than %v", size)
+	}
+}
+
+func TestPumpEndsWithItsContext(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	b.enter()
+	b.app.enterLobby("")
+	b.until("leaving", func() bool {
+		select {
+		case _, open := <-b.chat.events:
+			return !open
+		default:
+			return false
+		}
+	})
+	if !errors.Is(b.app.tasks.ctx.Err(), nil) {
+		t.Error("leaving a room ended the app")
+	}
+}

@@ -1,0 +1,77 @@
+package app
+
+import "fyne.io/fyne/v2"
+
+// From this width on the people stand beside the messages; below it they lie
+// over them and a button shows them.
+const sideFrom float32 = 720
+
+// chatLayout places a room's parts: header, banner, messages, composer; the
+// people; the shade between them in a narrow window; and what floats over the
+// messages.
+type chatLayout struct {
+	header, banner, messages, composer fyne.CanvasObject
+	people, shade, float               fyne.CanvasObject
+	open                               bool // the people are shown in a narrow window
+	narrow                             bool
+	width                              float32
+	narrowed                           func(narrow bool) // called when that changes
+}
+
+// Layout implements fyne.Layout.
+func (l *chatLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	if narrow := size.Width < sideFrom; narrow != l.narrow || l.width == 0 {
+		l.narrow = narrow
+		l.open = false
+		l.narrowed(narrow)
+	}
+	l.width = size.Width
+	l.side(size)
+	left := float32(0)
+	if !l.narrow {
+		left = sideWidth
+	}
+	width := size.Width - left
+	top := place(l.header, left, 0, width)
+	if l.banner.Visible() {
+		top += place(l.banner, left, top, width)
+	}
+	bottom := size.Height - heightFor(l.composer, width)
+	place(l.composer, left, bottom, width)
+	l.messages.Move(fyne.NewPos(left, top))
+	l.messages.Resize(fyne.NewSize(width, max(bottom-top, 0)))
+	f := l.float.MinSize()
+	l.float.Resize(f)
+	l.float.Move(fyne.NewPos(left+(width-f.Width)/2, bottom-f.Height-12))
+}
+
+// side places the people and the shade.
+func (l *chatLayout) side(size fyne.Size) {
+	if l.narrow && !l.open {
+		l.people.Hide()
+		l.shade.Hide()
+		return
+	}
+	l.people.Show()
+	l.people.Move(fyne.Position{})
+	l.people.Resize(fyne.NewSize(min(sideWidth, size.Width-48), size.Height))
+	if !l.narrow {
+		l.shade.Hide()
+		return
+	}
+	l.shade.Show()
+	l.shade.Move(fyne.Position{})
+	l.shade.Resize(size)
+}
+
+// place gives o a place as wide as said and as high as needed, and returns the
+// height.
+func place(o fyne.CanvasObject, x, y, width float32) float32 {
+	h := heightFor(o, width)
+	o.Move(fyne.NewPos(x, y))
+	o.Resize(fyne.NewSize(width, h))
+	return h
+}
+
+// MinSize implements fyne.Layout.
+func (l *chatLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(320, 240) }

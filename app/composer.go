@@ -1,0 +1,247 @@
+package app
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/homeroomchat/homeroom/app/model"
+	"github.com/homeroomchat/homeroom/app/textflow"
+)
+
+// Bounds of what is typed.
+const (
+	maxComposerRows = 6     // shown before the field scrolls
+	maxWrapped      = 3_000 // characters; a longer text is not wrapped while it is typed: Fyne's wrapping costs its square, 9 ms a key here
+	chipName        = 150   // width of the name on the chip, at most
+)
+
+// composerActions is what a composer asks of its screen.
+type composerActions struct {
+	send    func(text string)
+	changed func(text string)
+	leave   func() // out of private mode
+	page    func(direction float32)
+	resized func() // its height may have changed
+}
+
+// A composer is where one writes: the field, to whom it goes, and the button.
+type composer struct {
+	kit    *kit
+	acts   composerActions
+	root   *fyne.Container
+	field  *field
+	pill   *canvas.Rectangle
+	chip   *fyne.Container
+	notice *fyne.Container
+	sayBox *paragraph
+	back   *widget.Button
+	send   *widget.Button
+	to     model.Recipient
+	setup  bool // the text is being set, not typed
+}
+
+func newComposer(k *kit, acts composerActions) *composer {
+	c := &composer{kit: k, acts: acts, chip: container.NewStack()}
+	c.field = newField(c)
+	c.pill = panel(k.field, 22)
+	c.pill.StrokeWidth = 1.5
+	c.send = newButton(k.say(textSend), nil, true, c.submit)
+	c.sayBox = newParagraph(k.small, k.onBar, "")
+	c.back = newButton(k.say(textBackToAll), nil, false, func() { acts.leave() })
+	c.notice = container.New(inset{bottom: 8}, panel(k.warnBar, cardRadius),
+		container.New(evenly(10), container.New(beside{gap: 10}, c.sayBox, c.back)))
+	c.notice.Hide()
+	styled := container.NewThemeOverride(c.field, composerLook{k.look})
+	input := container.New(pillLayout{c}, c.pill, c.chip, styled)
+	bottom := container.New(beside{gap: 10}, input, container.New(atLeast{buttonLeast, 40}, c.send))
+	c.root = container.New(inset{}, canvas.NewRectangle(k.bar),
+		container.New(fixedHeight(1), canvas.NewRectangle(k.line)),
+		container.New(inset{10, edge, 10, edge}, container.New(column{}, c.notice, bottom)))
+	c.show(model.Recipient{}, "")
+	return c
+}
+
+// show draws the composer for a recipient, with the draft kept for them.
+func (c *composer) show(to model.Recipient, draft string) {
+	k := c.kit
+	c.to = to
+	name := words{"Name": to.Name}
+	c.chip.Objects = nil
+	c.pill.StrokeColor = k.line
+	hint := k.say(textWrite)
+	if to.Private() {
+		c.chip.Objects = []fyne.CanvasObject{c.newChip(to)}
+		c.pill.StrokeColor = k.mark
+		hint = k.say(textWritePrivate, name)
+	}
+	if to.Gone {
+		c.pill.StrokeColor = k.danger
+		c.send.Disable()
+	} else {
+		c.send.Enable()
+	}
+	c.pill.Refresh()
+	c.field.SetPlaceHolder(hint)
+	if c.field.Text != draft {
+		c.setup = true
+		c.field.wrap(utf8.RuneCountInString(draft))
+		c.field.SetText(draft)
+		c.setup = false
+		c.field.toEnd()
+	}
+	if to.Gone {
+		c.say(k.say(textGone, name))
+	} else {
+		c.say("")
+	}
+	c.fit()
+}
+
+// say shows a sentence above the field, or none.
+func (c *composer) say(sentence string) {
+	c.sayBox.set(sentence)
+	c.back.Hide()
+	if c.to.Gone {
+		c.back.Show()
+	}
+	if sentence == "" {
+		c.notice.Hide()
+	} else {
+		c.notice.Show()
+	}
+	c.relayout()
+}
+
+// relayout places the parts anew, whose sizes have changed.
+func (c *composer) relayout() {
+	c.acts.resized()
+	c.root.Refresh()
+}
+
+func (c *composer) newChip(to model.Recipient) fyne.CanvasObject {
+	k := c.kit
+	lock := canvas.NewImageFromResource(k.tinted(iconLock, theme.ColorNameForegroundOnPrimary))
+	lock.SetMinSize(fyne.NewSquareSize(14))
+	cross := canvas.NewImageFromResource(theme.NewColoredResource(theme.CancelIcon(), theme.ColorNameForegroundOnPrimary))
+	cross.SetMinSize(fyne.NewSquareSize(14))
+	name := k.head.Truncate(k.say(textTo, words{"Name": to.Name}), chipName)
+	ground := panel(k.accent, 14)
+	if to.Gone {
+		ground.FillColor = k.sideCard
+	}
+	content := container.NewStack(ground, container.New(inset{4, 10, 4, 10},
+		container.New(row{gap: 5, grow: -1}, lock, k.head.text(name, k.onAccent, 0), cross)))
+	return newTap(content, k.say(textBackToAll), func() { c.acts.leave() })
+}
+
+// submit sends what is written, unless it is nothing but blanks.
+func (c *composer) submit() {
+	if strings.TrimSpace(c.field.Text) != "" {
+		c.acts.send(c.field.Text)
+	}
+}
+
+func (c *composer) changed(text string) {
+	if c.setup {
+		return
+	}
+	if c.notice.Visible() && !c.to.Gone {
+		c.say("")
+	}
+	c.acts.changed(text)
+	c.fit()
+}
+
+// fit gives the field as many rows as its text has, up to a few.
+func (c *composer) fit() {
+	text := c.field.Text
+	rewrapped := c.field.wrap(utf8.RuneCountInString(text))
+	rows := min(strings.Count(text, "\n")+1, maxComposerRows)
+	if width := c.field.inner(); c.field.Wrapping == fyne.TextWrapBreak && width > 0 {
+		rows = min(len(c.kit.body.Break(textflow.Clean(text)+"\u200b", width)), maxComposerRows)
+	}
+	if c.field.rows == rows && !rewrapped {
+		return
+	}
+	c.field.rows = rows
+	c.field.SetMinRowsVisible(rows)
+	c.relayout()
+}
+
+// pillLayout puts the chip beside the field, or above it where that is narrow.
+type pillLayout struct{ c *composer }
+
+const chipBeside float32 = 420 // from this width on
+
+func (p pillLayout) above(width float32) bool {
+	return len(p.c.chip.Objects) > 0 && width < chipBeside
+}
+
+// Layout implements fyne.Layout: the ground, the chip, the field.
+func (p pillLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Move(fyne.Position{})
+	o[0].Resize(size)
+	left, top := float32(8), float32(3)
+	if len(p.c.chip.Objects) > 0 {
+		chip := o[1].MinSize()
+		o[1].Resize(chip)
+		o[1].Move(fyne.NewPos(12, 8))
+		if p.above(size.Width) {
+			top += chip.Height + 6
+		} else {
+			left = 12 + chip.Width
+		}
+	}
+	o[2].Move(fyne.NewPos(left, top))
+	o[2].Resize(fyne.NewSize(size.Width-left-8, size.Height-top-3))
+}
+
+func (p pillLayout) heightOf(o []fyne.CanvasObject, width float32) float32 {
+	h := o[2].MinSize().Height + 6
+	if p.above(width) {
+		h += o[1].MinSize().Height + 6
+	}
+	return h
+}
+
+// MinSize implements fyne.Layout.
+func (p pillLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(120, p.heightOf(o, o[0].Size().Width))
+}
+
+// beside puts a text and a button side by side, the text wrapping in what the
+// button leaves.
+type beside struct{ gap float32 }
+
+func (b beside) heightOf(o []fyne.CanvasObject, width float32) float32 {
+	if !o[1].Visible() {
+		return heightFor(o[0], width)
+	}
+	button := o[1].MinSize()
+	return max(heightFor(o[0], width-button.Width-b.gap), button.Height)
+}
+
+// Layout implements fyne.Layout.
+func (b beside) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	width := size.Width
+	if o[1].Visible() {
+		button := o[1].MinSize()
+		width -= button.Width + b.gap
+		o[1].Resize(button)
+		o[1].Move(fyne.NewPos(size.Width-button.Width, (size.Height-button.Height)/2))
+	}
+	h := heightFor(o[0], width)
+	o[0].Move(fyne.NewPos(0, (size.Height-h)/2))
+	o[0].Resize(fyne.NewSize(width, h))
+}
+
+// MinSize implements fyne.Layout.
+func (b beside) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(100, b.heightOf(o, max(o[0].Size().Width, 100)))
+}

@@ -1,0 +1,78 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// Deps is everything that the window needs of the world. All fields but Log
+// are required.
+type Deps struct {
+	// Join joins a room and returns once it is in, or why not; it may be
+	// called from any goroutine and ends early when ctx does.
+	Join func(ctx context.Context, r JoinRequest) (Chat, error)
+	// Host opens a room on this machine, without joining it. It may be called
+	// from any goroutine.
+	Host func(ctx context.Context, r HostRequest) (Hosted, error)
+	Find Finder
+	Now  func() time.Time
+	// Do runs a function on the user interface's goroutine: later, in order,
+	// without waiting for it. It may be called from any goroutine.
+	Do  func(func())
+	Log *slog.Logger // nil: silent
+}
+
+// A JoinRequest says which room to join: one typed as Target, or one found,
+// with its Addrs.
+type JoinRequest struct {
+	Name   string // one's own
+	Target string // "host:port", "host" or "ws://host:port/ws"; empty for a found room
+	Addrs  []string
+	Room   netchat.RoomID
+}
+
+// A HostRequest says which room to open.
+type HostRequest struct {
+	Name   string // one's own, shown as the host's
+	Room   string
+	Listen string // "ADDR:PORT"; empty: the usual port, or the next free one
+}
+
+// A Chat is one's own membership in a room. All methods may be called from
+// any goroutine.
+type Chat interface {
+	// Send hands a message over and never blocks. It fails with
+	// netchat.ErrTooLong, ErrOutboxFull or ErrClosed.
+	Send(netchat.Post) error
+	// Events returns what comes, starting with a Welcome. It must be read. It
+	// is closed after the StateChange to StateClosed.
+	Events() <-chan netchat.Update
+	// History asks for n messages older than before; a Page comes among the
+	// Events. It never blocks.
+	History(before uint64, n int) error
+	// Close leaves the room and blocks until that is done.
+	Close() error
+}
+
+// A Hosted is a room open on this machine. All methods may be called from any
+// goroutine.
+type Hosted interface {
+	// Addrs returns "host:port" as others can dial them, best first.
+	Addrs() []string
+	Info() netchat.RoomInfo
+	// Join joins the room without the network.
+	Join(ctx context.Context, name string) (Chat, error)
+	// Close closes the room for everybody and blocks until that is done.
+	Close() error
+}
+
+// A Finder looks for rooms on the network.
+type Finder interface {
+	// Watch returns a channel of the whole list of rooms, sent each time
+	// something changed and closed when ctx has ended. It may be called from
+	// any goroutine.
+	Watch(ctx context.Context) <-chan []netchat.Advert
+}

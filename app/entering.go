@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/homeroomchat/homeroom/app/model"
+)
+
+// join joins a room off the user interface's goroutine, saying meanwhile that
+// it does; what calls it what it says.
+func (s *lobbyScreen) join(r JoinRequest, what string) {
+	a := s.app
+	r.Name = a.settings.Name
+	s.begin(a.kit.say(textJoining, words{"Room": what}), func(ctx context.Context) (*membership, error) {
+		chat, err := a.deps.Join(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		return &membership{chat: chat, target: what}, nil
+	})
+}
+
+// host opens a room and joins it.
+func (s *lobbyScreen) host(r HostRequest) {
+	a := s.app
+	r.Name = a.settings.Name
+	if r.Room = model.DisplayName(r.Room, ""); r.Room == "" {
+		r.Room = a.kit.say(textRoomOf, words{"Name": r.Name})
+	}
+	s.begin(a.kit.say(textOpening), func(ctx context.Context) (*membership, error) {
+		hosted, err := a.deps.Host(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		chat, err := hosted.Join(ctx, r.Name)
+		if err != nil {
+			return nil, errors.Join(err, hosted.Close())
+		}
+		return &membership{chat: chat, hosted: hosted}, nil
+	})
+}
+
+// begin runs enter on a goroutine of its own and then shows the room, or why
+// not. Given up meanwhile, it leaves the room again.
+func (s *lobbyScreen) begin(sentence string, enter func(context.Context) (*membership, error)) {
+	if s.busy != nil {
+		return
+	}
+	a := s.app
+	ctx, cancel := context.WithTimeout(a.tasks.ctx, joinTimeout)
+	s.busy, s.doing, s.notice = cancel, sentence, ""
+	s.fill(a.kit)
+	a.tasks.start(func(context.Context) {
+		m, err := enter(ctx)
+		gaveUp := errors.Is(ctx.Err(), context.Canceled)
+		cancel()
+		if m != nil && (gaveUp || err != nil) {
+			m.close()
+			m = nil
+		}
+		if gaveUp {
+			return
+		}
+		a.deps.Do(func() { s.entered(m, err) })
+	})
+}
+
+func (s *lobbyScreen) entered(m *membership, err error) {
+	a := s.app
+	if a.screen != s || s.busy == nil {
+		if m != nil {
+			a.tasks.start(func(context.Context) { m.close() })
+		}
+		return
+	}
+	s.busy = nil
+	if err != nil {
+		a.log.Warn("no room entered", "err", err)
+		s.say(a.kit.sentence(err))
+		return
+	}
+	a.show(newRoomScreen(a, m))
+}
+
+// A membership is one's own place in a room, and the room itself if it is open
+// on this machine.
+type membership struct {
+	chat   Chat
+	hosted Hosted // nil: somebody else's room
+	target string // as it was typed or found
+}
+
+// close leaves the room, and closes it if it is one's own. It blocks.
+func (m *membership) close() {
+	_ = m.chat.Close()
+	if m.hosted != nil {
+		_ = m.hosted.Close()
+	}
+}
+
+// address returns what others type to join, if the room is on this machine.
+func (m *membership) address() string {
+	if m.hosted == nil {
+		return ""
+	}
+	if addrs := m.hosted.Addrs(); len(addrs) > 0 {
+		return addrs[0]
+	}
+	return ""
+}

@@ -1,0 +1,118 @@
+package model
+
+import "github.com/homeroomchat/homeroom/netchat"
+
+// Apply applies a batch of Updates in order and returns what they changed.
+func (r *Room) Apply(batch []netchat.Update) Changed {
+	var c Changed
+	for _, u := range batch {
+		r.apply(u, &c)
+	}
+	if c.People && r.drafts.follow(&r.people) {
+		c.Recipient = true
+	}
+	if c.News > 0 && r.away {
+		r.unread += c.News
+		c.Unread = true
+	}
+	return c
+}
+
+func (r *Room) apply(u netchat.Update, c *Changed) {
+	switch u := u.(type) {
+	case *netchat.Event:
+		applyEvent(r, u, c)
+	case *netchat.Welcome:
+		applyWelcome(r, u, c)
+	case *netchat.Roster:
+		r.people.set(*u)
+		c.People = true
+	case *netchat.RosterDelta:
+		applyDelta(r, u, c)
+	case *netchat.Page:
+		applyPage(r, u, c)
+	case *netchat.Acked:
+		applyAcked(r, u, c)
+	case *netchat.Refused:
+		if r.Fail(u.ID, Failure{Reason: u.Reason}) {
+			c.Timeline = true
+		}
+	case *netchat.SystemLine:
+		r.timeline.append(&Line{Kind: LineSystem, System: *u})
+		c.Timeline = true
+	case *netchat.StateChange:
+		r.state, r.cause = u.State, u.Err
+		c.Connection = true
+	}
+}
+
+func applyEvent(r *Room, e *netchat.Event, c *Changed) {
+	m, ok := netchat.MessageOf(e)
+	if !ok {
+		return
+	}
+	l := lineOf(r, m)
+	fresh := r.timeline.add(l)
+	c.Timeline = true
+	if fresh && !l.Own {
+		c.News++
+	}
+}
+
+// applyWelcome starts a connection. What is shown stays until the Page that
+// replaces it comes, so that a reconnect doesn't flash an empty window.
+func applyWelcome(r *Room, w *netchat.Welcome, c *Changed) {
+	r.info, r.self, r.rich = w.Room, w.Self, w.Rich
+	r.people.self = w.Self.ID
+	r.people.set(w.Roster)
+	r.state, r.cause = netchat.StateOnline, nil
+	r.timeline.asked = false // what was asked of the old connection won't come
+	c.Room, c.People, c.Connection = true, true, true
+}
+
+func applyDelta(r *Room, d *netchat.RosterDelta, c *Changed) {
+	if !r.people.apply(d) {
+		return // a gap: the client asks for the whole Roster
+	}
+	for _, m := range d.Changed {
+		if m.ID == r.self.ID {
+			r.self = m
+			c.Room = true
+		}
+	}
+	c.People = true
+}
+
+func applyPage(r *Room, p *netchat.Page, c *Changed) {
+	for i := range p.Messages {
+		m := &p.Messages[i]
+		if _, known := r.people.names[m.Author]; !known {
+			r.people.remember(m.Author, DisplayName(m.Name, m.Author.Label()))
+		}
+	}
+	lines := make([]*Line, 0, len(p.Messages))
+	for _, m := range p.Messages {
+		lines = append(lines, lineOf(r, m))
+	}
+	if p.Snapshot {
+		r.timeline.replace(lines, p.More)
+	} else {
+		r.timeline.prepend(lines, p.More)
+	}
+	c.Timeline = true
+}
+
+// applyAcked settles an own message whose Event came before, or never comes
+// because the room had it already.
+func applyAcked(r *Room, a *netchat.Acked, c *Changed) {
+	for _, l := range r.timeline.waiting {
+		if l.Message.ID != a.ID {
+			continue
+		}
+		m := l.Message
+		m.Seq, m.Rev = a.Seq, a.Seq
+		r.timeline.settle(l, m)
+		c.Timeline = true
+		return
+	}
+}

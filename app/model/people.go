@@ -1,0 +1,118 @@
+package model
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// maxRemembered bounds the names kept of people who have left.
+const maxRemembered = 20_000
+
+// A Person is somebody in the room as the list shows them.
+type Person struct {
+	netchat.Member
+	Self     bool
+	Namesake bool // somebody else here bears the same name
+}
+
+// People is everybody in the room in order of joining, with the names of those
+// who were here.
+type People struct {
+	roster netchat.Roster
+	self   netchat.MemberID
+	counts map[string]int
+	names  map[netchat.MemberID]string
+}
+
+// Len returns how many are in the room.
+func (p *People) Len() int { return len(p.roster.Members) }
+
+// Find returns the member with that id, if they are in the room.
+func (p *People) Find(id netchat.MemberID) (netchat.Member, bool) { return p.roster.Find(id) }
+
+// List returns those whose name or label contains filter, whatever its case;
+// everybody if filter is blank.
+func (p *People) List(filter string) []Person {
+	filter = strings.ToLower(strings.TrimSpace(filter))
+	list := make([]Person, 0, len(p.roster.Members))
+	for _, m := range p.roster.Members {
+		if filter != "" && !strings.Contains(strings.ToLower(m.Name), filter) && !strings.Contains(string(m.Label), filter) {
+			continue
+		}
+		list = append(list, Person{Member: m, Self: m.ID == p.self, Namesake: p.counts[m.Name] > 1})
+	}
+	return list
+}
+
+// Others returns how many besides oneself are in the room.
+func (p *People) Others() int {
+	n := 0
+	for _, m := range p.roster.Members {
+		if m.ID != p.self {
+			n++
+		}
+	}
+	return n
+}
+
+// NameOf returns what to call somebody who is or was here.
+func (p *People) NameOf(id netchat.MemberID) string {
+	if name, ok := p.names[id]; ok {
+		return name
+	}
+	return string(id.Label())
+}
+
+// mark returns the label of a member whose name is not theirs alone.
+func (p *People) mark(id netchat.MemberID, name string) string {
+	if p.counts[name] < 2 {
+		return ""
+	}
+	if m, ok := p.roster.Find(id); ok {
+		return string(m.Label)
+	}
+	return string(id.Label())
+}
+
+func (p *People) set(roster netchat.Roster) {
+	p.roster = roster.Clone()
+	p.index()
+}
+
+func (p *People) apply(d *netchat.RosterDelta) bool {
+	if !p.roster.Apply(d) {
+		return false
+	}
+	p.index()
+	return true
+}
+
+func (p *People) index() {
+	p.counts = make(map[string]int, len(p.roster.Members))
+	for _, m := range p.roster.Members {
+		p.counts[m.Name]++
+		p.remember(m.ID, DisplayName(m.Name, m.Label))
+	}
+}
+
+func (p *People) remember(id netchat.MemberID, name string) {
+	if p.names == nil || len(p.names) >= maxRemembered {
+		p.names = make(map[netchat.MemberID]string)
+	}
+	p.names[id] = name
+}
+
+// DisplayName returns name as one line that can be shown anywhere: control and
+// direction-changing characters gone, white space folded; label if nothing is
+// left.
+func DisplayName(name string, label netchat.Label) string {
+	clean := strings.Join(strings.FieldsFunc(name, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+	}), " ")
+	if clean == "" {
+		return string(label)
+	}
+	return clean
+}

@@ -1,0 +1,232 @@
+package model
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// Why a text is not sent.
+var (
+	ErrBlank = errors.New("nothing but blanks")
+	ErrGone  = errors.New("the recipient has left")
+)
+
+// Options of a Room.
+type Options struct {
+	Now      func() time.Time                // required
+	NewID    func() (netchat.EventID, error) // required
+	Zone     *time.Location                  // the reader's; nil is time.Local
+	MaxLines int                             // of the Timeline; 0 is MaxLines
+}
+
+// A Room is everything that one's own window knows of a room.
+type Room struct {
+	opts     Options
+	info     netchat.RoomInfo
+	self     netchat.Member
+	rich     bool
+	people   People
+	timeline *Timeline
+	drafts   drafts
+	state    netchat.State
+	cause    error
+	away     bool
+	unread   int
+}
+
+// NewRoom returns the Room before anything is known of it.
+func NewRoom(opts Options) *Room {
+	if opts.Zone == nil {
+		opts.Zone = time.Local
+	}
+	if opts.MaxLines <= 0 {
+		opts.MaxLines = MaxLines
+	}
+	return &Room{opts: opts, timeline: newTimeline(opts.Zone, opts.MaxLines), state: netchat.StateConnecting}
+}
+
+// Changed says what a batch of Updates made worth drawing again.
+type Changed struct {
+	Room       bool // name, own entry
+	People     bool
+	Timeline   bool
+	Recipient  bool
+	Connection bool
+	Unread     bool
+	News       int // messages of others that came
+}
+
+// Info returns what is known of the room itself.
+func (r *Room) Info() netchat.RoomInfo { return r.info }
+
+// Self returns one's own entry.
+func (r *Room) Self() netchat.Member { return r.self }
+
+// People returns who is here.
+func (r *Room) People() *People { return &r.people }
+
+// Timeline returns what was said.
+func (r *Room) Timeline() *Timeline { return r.timeline }
+
+// Connection returns how the connection stands, and why.
+func (r *Room) Connection() (netchat.State, error) { return r.state, r.cause }
+
+// Waiting returns how many own messages are on their way.
+func (r *Room) Waiting() int { return len(r.timeline.waiting) }
+
+// Unread returns how many messages of others came while the reader was away.
+func (r *Room) Unread() int { return r.unread }
+
+// SetAway tells whether the reader is looking elsewhere; coming back makes
+// everything read. It reports whether Unread changed.
+func (r *Room) SetAway(away bool) bool {
+	r.away = away
+	if away || r.unread == 0 {
+		return false
+	}
+	r.unread = 0
+	return true
+}
+
+// Recipient returns to whom the next message goes.
+func (r *Room) Recipient() Recipient { return r.drafts.to }
+
+// Choose makes the next messages private to that member; chosen a second
+// time, it leads back to everybody, as any id does that is not in the room.
+// One's own entry is no target: it changes nothing and Choose reports false.
+func (r *Room) Choose(id netchat.MemberID) bool {
+	if id == r.self.ID && id != "" {
+		return false
+	}
+	m, here := r.people.Find(id)
+	if id == r.drafts.to.ID || !here {
+		r.drafts.to = Recipient{}
+		return true
+	}
+	r.drafts.to = Recipient{ID: m.ID, Name: DisplayName(m.Name, m.Label), Label: m.Label}
+	return true
+}
+
+// ChooseAll leads back to everybody.
+func (r *Room) ChooseAll() { r.drafts.to = Recipient{} }
+
+// Draft returns what was typed for the current Recipient.
+func (r *Room) Draft() string { return r.drafts.texts[r.drafts.to.ID] }
+
+// SetDraft keeps what is typed for the current Recipient.
+func (r *Room) SetDraft(text string) { r.drafts.set(text) }
+
+// Compose makes the Post of a text to the current Recipient, shows it as
+// waiting and empties the draft. It fails with ErrBlank, ErrGone,
+// netchat.ErrTooLong or netchat.ErrOutboxFull and then changes nothing.
+func (r *Room) Compose(text string) (netchat.Post, error) {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return netchat.Post{}, ErrBlank
+	case r.drafts.to.Gone:
+		return netchat.Post{}, ErrGone
+	case len(text) > netchat.MaxText:
+		return netchat.Post{}, netchat.ErrTooLong
+	case len(r.timeline.waiting) >= MaxWaiting:
+		return netchat.Post{}, netchat.ErrOutboxFull
+	}
+	post := netchat.Post{Text: text}
+	if to := r.drafts.to; to.Private() {
+		post.To = []netchat.MemberID{to.ID}
+	}
+	return r.post(post)
+}
+
+func (r *Room) post(post netchat.Post) (netchat.Post, error) {
+	id, err := r.opts.NewID()
+	if err != nil {
+		return netchat.Post{}, err
+	}
+	post.ID = id
+	m := netchat.Message{
+		Time: r.opts.Now(), ID: id, Kind: netchat.KindMessage, Author: r.self.ID, Name: r.self.Name,
+		Audience: netchat.ToAll(), Text: post.Text,
+	}
+	if len(post.To) > 0 {
+		m.Audience = netchat.ToMembers(post.To...)
+	}
+	l := lineOf(r, m)
+	l.State = LineWaiting
+	r.timeline.wait(l)
+	r.drafts.set("")
+	return post, nil
+}
+
+// Fail marks an own waiting message as failed, and reports whether there was
+// one.
+func (r *Room) Fail(id netchat.EventID, f Failure) bool {
+	for _, l := range r.timeline.waiting {
+		if l.Message.ID == id {
+			r.timeline.fail(l, f)
+			return true
+		}
+	}
+	return false
+}
+
+// Retry sends a failed message again: under its old id, so that it can never
+// be in the room twice, or under a new one if it is uncertain whether the old
+// one arrived (a plain server could not tell them apart anyway). The line
+// moves to the end. It reports false if l has not failed, or too many wait.
+func (r *Room) Retry(l *Line) (netchat.Post, bool) {
+	if l.State != LineFailed || len(r.timeline.waiting) >= MaxWaiting {
+		return netchat.Post{}, false
+	}
+	id := l.Message.ID
+	if l.Failure.Reason == netchat.RefusedUncertain {
+		fresh, err := r.opts.NewID()
+		if err != nil {
+			return netchat.Post{}, false
+		}
+		id = fresh
+	}
+	r.timeline.remove(l)
+	l.Message.ID, l.Message.Author, l.Message.Time = id, r.self.ID, r.opts.Now()
+	l.State, l.Failure = LineWaiting, Failure{}
+	l.Version++
+	r.timeline.wait(l)
+	post := netchat.Post{ID: id, Text: l.Message.Text}
+	if l.Private() {
+		post.To = l.Message.Audience.Members
+	}
+	return post, true
+}
+
+// Discard takes a failed message out of the timeline.
+func (r *Room) Discard(l *Line) {
+	if l.State == LineFailed {
+		r.timeline.remove(l)
+	}
+}
+
+// lineOf makes the Line of a message.
+func lineOf(r *Room, m netchat.Message) *Line {
+	l := &Line{Kind: LineMessage, Message: m, Own: m.Author == r.self.ID}
+	l.Mark = r.people.mark(m.Author, m.Name)
+	if l.Private() {
+		l.Peer = peerOf(r, m, l.Own)
+	}
+	return l
+}
+
+// peerOf returns the name of the other side of a private message.
+func peerOf(r *Room, m netchat.Message, own bool) string {
+	if !own {
+		return DisplayName(m.Name, m.Author.Label())
+	}
+	var names []string
+	for _, id := range m.Audience.Members {
+		if id != r.self.ID || len(m.Audience.Members) == 1 {
+			names = append(names, r.people.NameOf(id))
+		}
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,300 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/homeroomchat/homeroom/app/model"
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// A roomScreen is the chat: it wires the views to the model and to the room.
+type roomScreen struct {
+	app    *App
+	in     *membership
+	room   *model.Room
+	stop   context.CancelFunc // ends the pump
+	gone   bool               // left, or being left
+	own    string             // the address of a room open here
+	people *peopleView
+	head   *header
+	lines  *timeline
+	write  *composer
+	layout *chatLayout
+	root   *fyne.Container
+	strips *strips
+}
+
+// newRoomScreen shows the room that in is a place in, and from now on owns in.
+func newRoomScreen(a *App, in *membership) *roomScreen {
+	s := &roomScreen{app: a, in: in, room: a.newRoom()}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	p := pump{updates: in.chat.Events(), do: a.deps.Do, apply: s.apply}
+	a.tasks.start(func(context.Context) {
+		p.run(ctx)
+		a.deps.Do(s.ended)
+	})
+	return s
+}
+
+// leave leaves the room. The goroutine that waits for it ends the pump too.
+func (s *roomScreen) leave() {
+	if s.gone {
+		return
+	}
+	s.gone = true
+	s.app.tasks.start(func(context.Context) {
+		s.in.close()
+		s.stop()
+	})
+}
+
+// ended leads back to the lobby once the room has ended the connection for
+// good.
+func (s *roomScreen) ended() {
+	if s.gone || s.app.screen != s {
+		return
+	}
+	k := s.app.kit
+	_, cause := s.room.Connection()
+	if cause == nil {
+		cause = netchat.ErrClosed
+	}
+	sentence := k.sentence(cause)
+	if n := s.room.Waiting(); n > 0 {
+		sentence += " " + k.count(textUnsent, n)
+	}
+	s.app.enterLobby(sentence)
+}
+
+func (s *roomScreen) build(k *kit) fyne.CanvasObject {
+	s.root = nil // nothing to lay out until all parts are there
+	s.people = newPeopleView(k, s.room.People(), s.choose)
+	s.head = newHeader(k, headerActions{
+		people: s.togglePeople,
+		leave:  func() { s.mayClose(func() { s.app.enterLobby("") }) },
+		address: func() {
+			s.app.fyne.Clipboard().SetContent(s.own)
+			s.focus()
+		},
+		settings: func() { showSettings(s.app, false) },
+	})
+	s.lines = newTimeline(k, s.room.Timeline(), timelineActions{
+		older: s.older, tapped: s.focus, retry: s.retry, discard: s.discard,
+		menu: func(l *model.Line, at fyne.Position) { showLineMenu(s, l, at) },
+		moved: func(news int) {
+			s.strips.showNews(s.app.kit, news)
+			s.relayout()
+		},
+	})
+	s.strips = newStrips(k, func() { s.lines.toEnd(); s.focus() })
+	s.layout = &chatLayout{
+		header: s.head.root, banner: s.strips.banner, people: s.people.root, narrowed: s.head.narrow,
+		float: s.strips.news,
+	}
+	shade := newTap(canvas.NewRectangle(alpha(0, 0x80)), k.say(textClose), s.togglePeople)
+	messages := container.NewClip(s.lines)
+	messages.ExtendBaseWidget(messages) // it would miss its first size
+	s.layout.shade, s.layout.messages = shade, messages
+	s.write = newComposer(k, composerActions{
+		send: s.send, changed: s.room.SetDraft, leave: s.toAll, page: s.lines.page, resized: s.relayout,
+	})
+	s.layout.composer = s.write.root
+	s.root = container.New(s.layout, messages, s.strips.news, s.strips.banner, s.write.root, s.head.root, shade, s.people.root)
+	s.draw(model.Changed{Room: true, People: true, Timeline: true, Recipient: true, Connection: true})
+	return container.NewStack(canvas.NewRectangle(k.ground), s.root)
+}
+
+func (s *roomScreen) shown() {
+	c := s.app.win.Canvas()
+	c.SetOnTypedRune(func(r rune) { s.focus(); s.write.field.TypedRune(r) })
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) { s.focus(); s.write.field.TypedKey(e) })
+	s.focus()
+}
+
+// focus puts the caret where one writes.
+func (s *roomScreen) focus() { s.app.win.Canvas().Focus(s.write.field) }
+
+func (s *roomScreen) relayout() {
+	if s.root != nil {
+		s.layout.Layout(s.root.Objects, s.root.Size())
+	}
+}
+
+// apply takes what the pump carries over.
+func (s *roomScreen) apply(batch []netchat.Update) {
+	c := s.room.Apply(batch)
+	if s.gone || s.app.screen != s {
+		return
+	}
+	s.draw(c)
+}
+
+// draw shows again what changed.
+func (s *roomScreen) draw(c model.Changed) {
+	k := s.app.kit
+	state, _ := s.room.Connection()
+	if c.Room {
+		s.people.welcome(s.room.Self())
+	}
+	if c.Room {
+		s.own = s.in.address()
+	}
+	if c.Room || c.People {
+		s.head.show(s.name(), s.own, s.room.People().Len())
+	}
+	if c.People || c.Recipient || c.Connection {
+		s.people.pale = state == netchat.StateReconnecting
+		s.people.chosen = s.room.Recipient().ID
+		s.people.show()
+	}
+	if c.Recipient {
+		s.write.show(s.room.Recipient(), s.room.Draft())
+	}
+	if c.Connection || c.Timeline {
+		s.strips.showConnection(k, state, s.room.Waiting())
+		s.relayout()
+	}
+	if c.Timeline {
+		s.lines.update(c.News)
+	}
+	if c.Room || c.Recipient || c.Unread {
+		s.app.retitleIf(s)
+	}
+}
+
+// name returns what to call the room.
+func (s *roomScreen) name() string {
+	return roomName(s.app.kit, s.room.Info(), []string{s.in.target})
+}
+
+func (s *roomScreen) title() string {
+	k := s.app.kit
+	parts := []string{s.name(), k.say(textAppName)}
+	if to := s.room.Recipient(); to.Private() {
+		parts = append([]string{k.say(textTitlePrivate, words{"Name": to.Name})}, parts...)
+	}
+	title := strings.Join(parts, " — ")
+	if n := s.room.Unread(); n > 0 {
+		title = fmt.Sprintf("(%d) %s", n, title)
+	}
+	return title
+}
+
+func (s *roomScreen) setAway(away bool) {
+	if s.room.SetAway(away) {
+		s.app.retitleIf(s)
+	}
+}
+
+// choose makes the next messages private to somebody, or public again.
+func (s *roomScreen) choose(id netchat.MemberID) {
+	s.room.Choose(id)
+	if s.layout.open {
+		s.togglePeople()
+	}
+	s.draw(model.Changed{Recipient: true})
+	s.focus()
+}
+
+func (s *roomScreen) toAll() {
+	s.room.ChooseAll()
+	s.draw(model.Changed{Recipient: true})
+	s.focus()
+}
+
+func (s *roomScreen) togglePeople() {
+	s.layout.open = !s.layout.open
+	s.relayout()
+	s.focus()
+}
+
+// send hands a text to the room and shows it as waiting.
+func (s *roomScreen) send(text string) {
+	post, err := s.room.Compose(text)
+	if err != nil {
+		s.write.say(s.app.kit.sentence(err))
+		if errors.Is(err, model.ErrGone) {
+			s.write.show(s.room.Recipient(), text)
+		}
+		return
+	}
+	s.write.show(s.room.Recipient(), "")
+	s.post(post)
+}
+
+func (s *roomScreen) post(post netchat.Post) {
+	if err := s.in.chat.Send(post); err != nil {
+		s.room.Fail(post.ID, model.Failure{Err: err})
+	}
+	s.lines.toEnd()
+	s.draw(model.Changed{Timeline: true})
+}
+
+func (s *roomScreen) retry(l *model.Line) {
+	if post, ok := s.room.Retry(l); ok {
+		s.post(post)
+	}
+	s.focus()
+}
+
+func (s *roomScreen) discard(l *model.Line) {
+	s.room.Discard(l)
+	s.draw(model.Changed{Timeline: true})
+	s.focus()
+}
+
+// older asks the room for what was said before.
+func (s *roomScreen) older() {
+	before, ok := s.room.Timeline().AskOlder()
+	if !ok {
+		return
+	}
+	if err := s.in.chat.History(before, netchat.MaxPageMessages); err != nil {
+		s.app.log.Warn("no older messages", "err", err)
+	}
+}
+
+func (s *roomScreen) mayClose(then func()) {
+	k := s.app.kit
+	var why []string
+	confirm := textLeaveAnyway
+	if n := s.room.Waiting(); n > 0 {
+		why = append(why, k.count(textAskUnsent, n))
+	}
+	if n := s.room.People().Others(); s.in.hosted != nil && n > 0 {
+		why = append(why, k.count(textAskOthers, n))
+		confirm = textCloseRoom
+	}
+	if len(why) == 0 {
+		then()
+		return
+	}
+	ask(s.app, k.say(textAskTitle), strings.Join(why, " "), k.say(confirm), k.say(textStay), func(yes bool) {
+		if yes {
+			then()
+		}
+	})
+}
+
+// showLineMenu offers what can be done with a message.
+func showLineMenu(s *roomScreen, l *model.Line, at fyne.Position) {
+	k := s.app.kit
+	items := []*fyne.MenuItem{fyne.NewMenuItem(k.say(textCopy), func() {
+		s.app.fyne.Clipboard().SetContent(l.Message.Text)
+		s.focus()
+	})}
+	if l.State == model.LineFailed {
+		items = append(items, fyne.NewMenuItem(k.say(textRetry), func() { s.retry(l) }),
+			fyne.NewMenuItem(k.say(textDiscard), func() { s.discard(l) }))
+	}
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.app.win.Canvas(), at)
+}

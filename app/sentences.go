@@ -1,0 +1,74 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"syscall"
+
+	"github.com/homeroomchat/homeroom/app/model"
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// sentenceOf is the one table from errors to what people are told.
+func sentenceOf() []struct {
+	err error
+	key textKey
+} {
+	return []struct {
+		err error
+		key textKey
+	}{
+		{netchat.ErrRoomClosed, textErrRoomClosed},
+		{netchat.ErrTakenOver, textErrTakenOver},
+		{netchat.ErrBadHello, textErrBadHello},
+		{netchat.ErrFull, textErrFull},
+		{netchat.ErrFlood, textErrFlood},
+		{netchat.ErrTooSlow, textErrTooSlow},
+		{netchat.ErrTooLong, textErrTooLong},
+		{netchat.ErrOutboxFull, textErrOutboxFull},
+		{netchat.ErrNotFound, textErrNotFound},
+		{netchat.ErrNotUnique, textErrNotUnique},
+		{netchat.ErrNotARoom, textErrNotARoom},
+		{netchat.ErrUnreached, textErrUnreached},
+		{context.DeadlineExceeded, textErrUnreached},
+		{syscall.EADDRINUSE, textErrAddressTaken},
+		{netchat.ErrClosed, textErrClosed},
+		{model.ErrGone, textErrGone},
+		{ErrAlreadyRunning, textErrAlreadyRunning},
+		{ErrDamagedKey, textErrDamagedKey},
+	}
+}
+
+// refusalOf is the table from refusals to what people are told.
+func refusalOf() map[netchat.RefusalReason]textKey {
+	return map[netchat.RefusalReason]textKey{
+		netchat.RefusedTooLong:     textErrTooLong,
+		netchat.RefusedNoRecipient: textRefusedNoRecipient,
+		netchat.RefusedInvalid:     textRefusedInvalid,
+		netchat.RefusedUnknownType: textRefusedUnknownType,
+		netchat.RefusedNotStored:   textRefusedNotStored,
+		netchat.RefusedUncertain:   textRefusedUncertain,
+	}
+}
+
+// sentence says an error in the reader's language; one that is in no table,
+// with its details.
+func (t *texts) sentence(err error) string {
+	for _, row := range sentenceOf() {
+		if errors.Is(err, row.err) {
+			return t.say(row.key)
+		}
+	}
+	return t.say(textErrOther, words{"Detail": err})
+}
+
+// failure says why a message was not sent.
+func (t *texts) failure(f model.Failure) string {
+	if key, ok := refusalOf()[f.Reason]; ok {
+		return t.say(key)
+	}
+	if f.Err != nil {
+		return t.sentence(f.Err)
+	}
+	return t.say(textErrOther, words{"Detail": string(f.Reason)})
+}

@@ -1,0 +1,64 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// strips are what comes over the messages at times: the banner of a lost
+// connection, and the button that tells of new messages below.
+type strips struct {
+	banner   *fyne.Container
+	sentence *paragraph
+	news     *tap
+	newsIn   *fyne.Container
+}
+
+// newStrips makes them, hidden. toNews is what the button does.
+func newStrips(k *kit, toNews func()) *strips {
+	s := &strips{sentence: newParagraph(k.head, k.onBar, ""), newsIn: container.NewStack()}
+	warn := canvas.NewImageFromResource(theme.NewColoredResource(theme.WarningIcon(), colorOnBar))
+	warn.SetMinSize(fyne.NewSquareSize(18))
+	s.banner = container.New(inset{}, canvas.NewRectangle(k.warnBar),
+		container.New(inset{8, edge, 8, edge + 28}, s.sentence), container.New(inset{8, 0, 8, edge}, container.New(atLeft{}, warn)))
+	s.banner.Hide()
+	s.news = newTap(s.newsIn, "", toNews)
+	s.news.Hide()
+	return s
+}
+
+// showConnection says what happens while the connection is lost, and how many
+// messages wait for it.
+func (s *strips) showConnection(k *kit, state netchat.State, waiting int) {
+	if state != netchat.StateReconnecting {
+		s.sentence.set("")
+		s.banner.Hide()
+		return
+	}
+	sentence := k.say(textReconnecting)
+	if waiting > 0 {
+		sentence += " " + k.count(textWaiting, waiting)
+	}
+	s.sentence.set(sentence)
+	s.banner.Show()
+}
+
+// showNews tells how many new messages are below.
+func (s *strips) showNews(k *kit, n int) {
+	if n == 0 {
+		s.news.Hide()
+		return
+	}
+	text := k.count(textNew, n)
+	arrow := canvas.NewImageFromResource(k.tinted(iconDown, theme.ColorNameForegroundOnPrimary))
+	arrow.SetMinSize(fyne.NewSquareSize(16))
+	s.news.name = text
+	s.newsIn.Objects = []fyne.CanvasObject{k.raisedPill(k.accent), container.New(inset{7, 14, 7, 12},
+		container.New(row{gap: 6, grow: -1}, arrow, k.head.text(text, k.onAccent, 0)))}
+	s.news.Show()
+	s.news.Refresh()
+}

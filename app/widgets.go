@@ -1,0 +1,229 @@
+package app
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A paragraph is a text that wraps at its width.
+type paragraph struct {
+	widget.BaseWidget
+	font   *font
+	color  color.Color
+	align  fyne.TextAlign
+	text   string
+	box    *fyne.Container
+	broken float32 // the width at which box is broken
+}
+
+func newParagraph(f *font, c color.Color, text string) *paragraph {
+	p := &paragraph{font: f, color: c, text: text, box: container.NewWithoutLayout(), broken: -1}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// set shows another text. The parent must lay out again if its height may
+// change.
+func (p *paragraph) set(text string) {
+	if p.text == text {
+		return
+	}
+	p.text, p.broken = text, -1
+	p.flow(p.Size().Width)
+}
+
+func (p *paragraph) heightFor(width float32) float32 {
+	return float32(len(p.font.Break(p.text, width))) * p.font.height
+}
+
+func (p *paragraph) flow(width float32) {
+	if width == p.broken {
+		return
+	}
+	p.broken = width
+	p.box.Objects = nil
+	for i, l := range p.font.Break(p.text, width) {
+		t := p.font.text(l.Text, p.color, 0)
+		var x float32
+		if p.align == fyne.TextAlignCenter {
+			x = (width - l.Width) / 2
+		}
+		t.Move(fyne.NewPos(x, float32(i)*p.font.height))
+		p.box.Add(t)
+	}
+	canvas.Refresh(p)
+}
+
+// Resize implements fyne.CanvasObject.
+func (p *paragraph) Resize(s fyne.Size) {
+	p.BaseWidget.Resize(s)
+	p.flow(s.Width)
+}
+
+// MinSize implements fyne.CanvasObject.
+func (p *paragraph) MinSize() fyne.Size {
+	return fyne.NewSize(1, p.heightFor(max(p.Size().Width, 1)))
+}
+
+// CreateRenderer implements fyne.Widget.
+func (p *paragraph) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.box) }
+
+// A label is one line that is cut with an ellipsis where it is too wide.
+type label struct {
+	widget.BaseWidget
+	font  *font
+	color color.Color
+	text  string
+	limit float32 // the widest it asks for; 0: no more than least
+	line  *canvas.Text
+}
+
+func newLabel(f *font, c color.Color, text string, limit float32) *label {
+	l := &label{font: f, color: c, text: text, limit: limit, line: f.text("", c, 0)}
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+func (l *label) set(text string) {
+	if l.text == text {
+		return
+	}
+	l.text = text
+	l.fit()
+}
+
+func (l *label) fit() {
+	shown := l.text
+	if w := l.Size().Width; w > 0 {
+		shown = l.font.Truncate(l.text, w+1)
+	}
+	l.line.Text, l.line.Color = shown, l.color
+	l.line.Move(fyne.NewPos(0, (l.Size().Height-l.font.height)/2))
+	l.line.Resize(fyne.NewSize(l.Size().Width, l.font.height))
+	l.line.Refresh()
+}
+
+// Resize implements fyne.CanvasObject.
+func (l *label) Resize(s fyne.Size) {
+	l.BaseWidget.Resize(s)
+	l.fit()
+}
+
+// MinSize implements fyne.CanvasObject.
+func (l *label) MinSize() fyne.Size {
+	return fyne.NewSize(min(l.font.Width(l.text)+1, l.limit), l.font.height)
+}
+
+// CreateRenderer implements fyne.Widget.
+func (l *label) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(l.line) }
+
+// newAvatar returns a disc with the first character of a name.
+func (k *kit) newAvatar(id, name string, size float32) *fyne.Container {
+	disc := canvas.NewCircle(avatarColor(id))
+	return k.badge(disc, initial(name), size)
+}
+
+// newTile is an avatar for a room: a rounded square.
+func (k *kit) newTile(id, name string, size float32) *fyne.Container {
+	return k.badge(panel(avatarColor(id), cardRadius), initial(name), size)
+}
+
+func (k *kit) badge(ground fyne.CanvasObject, letter string, size float32) *fyne.Container {
+	t := k.bodyBold.text(letter, color.White, 0)
+	t.Alignment = fyne.TextAlignCenter
+	box := container.New(fixed{fyne.NewSquareSize(size)}, ground, t)
+	box.Resize(fyne.NewSquareSize(size))
+	return box
+}
+
+// A tap is an area that can be pressed and says so when the pointer is over
+// it; what it shows is its content.
+type tap struct {
+	widget.BaseWidget
+	content fyne.CanvasObject
+	name    string // for those who cannot see it
+	pressed func()
+	hover   func(over bool) // may be nil
+}
+
+func newTap(content fyne.CanvasObject, name string, pressed func()) *tap {
+	t := &tap{content: content, name: name, pressed: pressed}
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// Tapped implements fyne.Tappable.
+func (t *tap) Tapped(*fyne.PointEvent) {
+	if t.pressed != nil {
+		t.pressed()
+	}
+}
+
+// MouseIn implements desktop.Hoverable.
+func (t *tap) MouseIn(*desktop.MouseEvent) { t.over(true) }
+
+// MouseMoved implements desktop.Hoverable.
+func (t *tap) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut implements desktop.Hoverable.
+func (t *tap) MouseOut() { t.over(false) }
+
+func (t *tap) over(over bool) {
+	if t.hover != nil {
+		t.hover(over)
+	}
+}
+
+// Cursor implements desktop.Cursorable.
+func (t *tap) Cursor() desktop.Cursor {
+	if t.pressed == nil {
+		return desktop.DefaultCursor
+	}
+	return desktop.PointerCursor
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (t *tap) AccessibilityLabel() string { return t.name }
+
+// AccessibilityRole implements fyne.Accessible.
+func (t *tap) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+func (t *tap) heightFor(width float32) float32 { return heightFor(t.content, width) }
+
+// CreateRenderer implements fyne.Widget.
+func (t *tap) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(t.content) }
+
+// roomy gives a field of a form the room that its round ends need.
+func (k *kit) roomy(e fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewThemeOverride(e, entryLook{k.look})
+}
+
+// choice returns a field to choose one of options from.
+func (k *kit) choice(options []string, chosen int) (*widget.Select, fyne.CanvasObject) {
+	s := widget.NewSelect(options, nil)
+	s.SetSelectedIndex(max(chosen, 0))
+	return s, container.NewThemeOverride(s, choiceLook{k.look})
+}
+
+// buttonLeast is the least width of a button with a short word on it.
+const buttonLeast float32 = 84
+
+// wide gives a button at least a usual width.
+func wide(b fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(atLeast{width: buttonLeast}, b)
+}
+
+// newButton returns a button of the window's kind; the main one of a place is
+// filled with the accent.
+func newButton(text string, icon fyne.Resource, main bool, pressed func()) *widget.Button {
+	b := widget.NewButtonWithIcon(text, icon, pressed)
+	if main {
+		b.Importance = widget.HighImportance
+	}
+	return b
+}

@@ -1,0 +1,39 @@
+// Package assets holds the files that the window needs, inside the binary.
+package assets
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed icons/icon.png
+var icon []byte
+
+//go:embed icons/lock.svg icons/down.svg
+var icons embed.FS
+
+//go:embed translations/en.json translations/zh-Hans.json
+var translations embed.FS
+
+// AppIcon returns the app's icon as a PNG of 512 pixels.
+func AppIcon() []byte { return icon }
+
+// Icon returns a small icon as SVG in black: "lock" or "down". It is nil for
+// any other name.
+func Icon(name string) []byte {
+	data, err := icons.ReadFile("icons/" + name + ".svg")
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+// Translations returns the translation files, named by their language:
+// en.json, zh-Hans.json.
+func Translations() fs.FS {
+	files, err := fs.Sub(translations, "translations")
+	if err != nil {
+		return translations // cannot be: the folder is embedded
+	}
+	return files
+}

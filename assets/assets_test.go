@@ -1,0 +1,27 @@
+package assets
+
+import (
+	"bytes"
+	"image/png"
+	"io/fs"
+	"testing"
+)
+
+func TestFiles(t *testing.T) {
+	m, err := png.Decode(bytes.NewReader(AppIcon()))
+	if err != nil || m.Bounds().Dx() != 512 || m.Bounds().Dy() != 512 {
+		t.Errorf("the icon: %v", err)
+	}
+	for _, name := range []string{"lock", "down"} {
+		if !bytes.Contains(Icon(name), []byte("<svg")) {
+			t.Errorf("no icon %s", name)
+		}
+	}
+	if Icon("none") != nil {
+		t.Error("an icon that is not there")
+	}
+	files, err := fs.Glob(Translations(), "*")
+	if err != nil || len(files) != 2 {
+		t.Errorf("translations %v, %v", files, err)
+	}
+}

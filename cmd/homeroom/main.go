@@ -1,0 +1,95 @@
+// Command homeroom is the desktop app: flags, logger and the wiring of the
+// real parts into package app.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"github.com/homeroomchat/homeroom/app"
+	"github.com/homeroomchat/homeroom/app/model"
+	"github.com/homeroomchat/homeroom/netchat/discovery"
+	"github.com/homeroomchat/homeroom/netchat/keyring"
+)
+
+// What the app is called and which version it is. FyneApp.toml says the same,
+// which a test checks.
+const (
+	appID   = "io.github.homeroomchat.homeroom"
+	version = "0.1.0"
+)
+
+// quitTimeout is how long the app may take to end once its window is closed:
+// the library under the window has been seen to hang there when the system's
+// input method had died.
+const quitTimeout = 10 * time.Second
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitError = 1
+	exitUsage = 2
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, out, errs io.Writer) int {
+	o, err := parse(args, out, errs)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		return exitUsage
+	case o.version:
+		fmt.Fprintln(out, "homeroom", version)
+		return exitOK
+	}
+	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if err := show(o, log); err != nil {
+		fmt.Fprintln(errs, "homeroom:", err)
+		return exitError
+	}
+	return exitOK
+}
+
+// show opens the keys and shows the window until it is closed.
+func show(o options, log *slog.Logger) error {
+	dir, err := dataDir(o.data)
+	if err != nil {
+		return err
+	}
+	keys, device, warnings, err := openKeys(dir)
+	if err != nil {
+		return err
+	}
+	defer keys.Close()
+	for _, w := range warnings {
+		log.Warn("going on with a temporary identity", "err", w)
+	}
+	n := network{keys: keys, device: device, log: log}
+	f := fyneapp.NewWithID(appID)
+	f.Lifecycle().SetOnStopped(func() {
+		time.AfterFunc(quitTimeout, func() { os.Exit(exitError) })
+	})
+	return app.Run(f, app.Deps{
+		Join: n.join, Host: n.host, Find: discovery.NewFinder(discovery.FinderOptions{Logger: log}),
+		Now: time.Now, Do: app.UIThread, Log: log,
+	}, app.Options{
+		Settings: model.NewSettingsStore(dir), Lang: o.lang, Name: o.name,
+		Host: o.hostRequest(), Join: o.joinRequest(), Warnings: warnings,
+	})
+}
+
+func dataDir(given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	return keyring.DefaultDir()
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/homeroomchat/homeroom/app"
+	"github.com/homeroomchat/homeroom/netchat/client"
+	"github.com/homeroomchat/homeroom/netchat/hosting"
+	"github.com/homeroomchat/homeroom/netchat/keyring"
+)
+
+// openKeys opens the keys of this installation. If another window has them, or
+// the device key is damaged, it returns temporary ones and a warning.
+func openKeys(dir string) (*keyring.Keyring, ed25519.PrivateKey, []error, error) {
+	var warnings []error
+	keys, err := keyring.Open(dir)
+	if errors.Is(err, keyring.ErrBusy) {
+		keys, warnings = keyring.Temporary(), append(warnings, errors.Join(app.ErrAlreadyRunning, err))
+	} else if err != nil {
+		return nil, nil, nil, err
+	}
+	device, err := keys.Device()
+	var damaged *keyring.DamagedError
+	if errors.As(err, &damaged) {
+		_ = keys.Close()
+		keys, warnings = keyring.Temporary(), append(warnings, errors.Join(app.ErrDamagedKey, err))
+		device, err = keys.Device()
+	}
+	if err != nil {
+		_ = keys.Close()
+		return nil, nil, nil, err
+	}
+	return keys, device, warnings, nil
+}
+
+// network is the real world behind app.Deps.
+type network struct {
+	keys   *keyring.Keyring
+	device ed25519.PrivateKey
+	log    *slog.Logger
+}
+
+func (n network) join(ctx context.Context, r app.JoinRequest) (app.Chat, error) {
+	c, err := client.Join(ctx, client.Config{
+		Target: r.Target, Addrs: r.Addrs, Room: r.Room, Name: r.Name, Key: n.device, Logger: n.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("join: %w", err)
+	}
+	return c, nil
+}
+
+func (n network) host(ctx context.Context, r app.HostRequest) (app.Hosted, error) {
+	room, err := hosting.Open(ctx, hosting.Options{
+		Room: r.Room, Host: r.Name, Listen: r.Listen, Keyring: n.keys, Announce: true, Logger: n.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("host: %w", err)
+	}
+	return hosted{Room: room, network: n}, nil
+}
+
+// hosted is a room open in this process.
+type hosted struct {
+	*hosting.Room
+	network
+}
+
+// Join implements app.Hosted: an ordinary client over a link inside the
+// process.
+func (h hosted) Join(ctx context.Context, name string) (app.Chat, error) {
+	c, err := client.Join(ctx, client.Config{
+		Dial: h.Dial, Room: h.Info().ID, Name: name, Key: h.device, Logger: h.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("join own room: %w", err)
+	}
+	return c, nil
+}
