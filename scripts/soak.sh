@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# soak.sh: the long versions, for the note before something is called done. It takes
+# an hour or more: rare orders of events, minutes of fuzzing for each target, and
+# the tests with the tag soak.
+. "$(dirname "$0")/lib.sh"
+need_go
+
+rounds=${ROUNDS:-20}
+say "every test $rounds times, in another order each time"
+for ((i = 1; i <= rounds; i++)); do
+	say "round $i"
+	scripts/unit.sh -count=1
+done
+scripts/netns.sh -count=5
+
+mapfile -t dirs < <(tagged soak)
+if [ ${#dirs[@]} -gt 0 ]; then
+	say 'soak tests'
+	go test -race -vet=off -count=1 -v -timeout=4h -tags=soak -run='^TestSoak' "${dirs[@]}"
+fi
+
+scripts/fuzz.sh "${FUZZTIME:-2m}"
+scripts/e2e.sh -count=5
+say "soaked in $SECONDS s"
