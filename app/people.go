@@ -40,7 +40,7 @@ func newPeopleView(k *kit, source *model.People, choose func(netchat.MemberID)) 
 	v.count = k.small.text("", k.sideMuted, 0)
 	v.count.Alignment = fyne.TextAlignTrailing
 	v.filter.SetPlaceHolder(k.say(textFindPerson))
-	v.filter.OnChanged = func(string) { v.show() }
+	v.filter.OnChanged = func(string) { v.scroll.ScrollToTop(); v.show() }
 	v.filter.Hide()
 	v.list = newPersonList(k, choose)
 	v.scroll = container.NewVScroll(v.list)
