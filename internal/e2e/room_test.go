@@ -81,7 +81,11 @@ func TestTwoWindows(t *testing.T) {
 	host.click(composerX, composerY)
 	host.send("good morning")
 	witness.awaitMessage("public", "Host", "good morning")
-	screenshot(t, "host")
+	witness.say(map[string]string{"type": "private", "to": "张飞", "content": "look here"})
+	eventually(t, "the window behind counts what was not read", func() bool { return strings.HasPrefix(guest.title(), "(2) ") })
+	guest.focus()
+	eventually(t, "it is read", func() bool { return !strings.HasPrefix(guest.title(), "(") })
+	screenshot(t, "read")
 }
 
 // joinWhenOpen joins as soon as the app hosts there.
