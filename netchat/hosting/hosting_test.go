@@ -89,15 +89,15 @@ func TestHostAndGuestMeet(t *testing.T) {
 	if w := await(t, guest, any[*netchat.Welcome]); w.Self.Host || len(w.Roster.Members) != 2 {
 		t.Errorf("the guest's welcome: %+v", w)
 	}
-	if n := room.Members(); n != 2 {
-		t.Errorf("%d members", n)
-	}
 	if err := guest.Send(netchat.Post{ID: "00000000000000000000000000000001", Text: "hi"}); err != nil {
 		t.Fatal(err)
 	}
 	e := await(t, host, any[*netchat.Event])
 	if m, ok := netchat.MessageOf(e); !ok || m.Text != "hi" || m.Name != "guest" {
 		t.Errorf("%+v", m)
+	}
+	if n := room.Members(); n != 2 {
+		t.Errorf("%d members", n)
 	}
 	if err := room.Close(); err != nil {
 		t.Fatal(err)
