@@ -59,8 +59,8 @@ func splitPort(hostport string) (host, port string, err error) {
 	if strings.HasPrefix(bare, "[") && strings.HasSuffix(bare, "]") {
 		bare = bare[1 : len(bare)-1]
 	}
-	// A zone may hold anything, "]:8000" too.
-	if addr, err := netip.ParseAddr(bare); err == nil && !strings.Contains(addr.Zone(), "]") {
+	// To netip a zone may hold anything, "]:8000" too.
+	if addr, err := netip.ParseAddr(bare); err == nil && !strings.ContainsFunc(addr.Zone(), noHostRune) {
 		return addr.String(), port, nil
 	}
 	if strings.Contains(hostport, ":") {
@@ -71,12 +71,15 @@ func splitPort(hostport string) (host, port string, err error) {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return "", "", errors.New("a port from 1 to 65535 is wanted")
 	}
-	if host == "" || strings.ContainsFunc(host, func(r rune) bool {
-		return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("/?#@[]", r)
-	}) {
+	if host == "" || strings.ContainsFunc(host, noHostRune) {
 		return "", "", errors.New("a host is wanted")
 	}
 	return host, port, nil
+}
+
+// noHostRune reports whether r stands in no host and no zone.
+func noHostRune(r rune) bool {
+	return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("/?#@[]", r)
 }
 
 // parseTargets reads what Config gives, without doubles.

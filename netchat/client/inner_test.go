@@ -58,7 +58,7 @@ func TestParseTarget(t *testing.T) {
 }
 
 func FuzzParseTarget(f *testing.F) {
-	for _, s := range []string{"host", "host:1", "ws://[::1%x]:8000/ws?x#y", "http://h/#c", "[]:1", "ws:///", "ws://[", "[\v]:1"} {
+	for _, s := range []string{"::% 0", "host", "host:1", "ws://[::1%x]:8000/ws?x#y", "http://h/#c", "[]:1", "ws:///", "ws://[", "[\v]:1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
