@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"io"
-	"runtime/debug"
 	"strings"
 
 	"github.com/homeroomchat/homeroom/cmd/homeroom-cli/internal/termsafe"
@@ -70,12 +69,3 @@ func clip(s string) string {
 // oneLine keeps a sentence on one line, and whatever strangers put into it
 // harmless.
 func oneLine(s string) string { return termsafe.Line(s) }
-
-// version is that of the module as it was built.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
-	}
-	return info.Main.Version
-}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/homeroomchat/homeroom/netchat"
 )
 
 // The exit codes.
@@ -67,7 +69,7 @@ func dispatch(ctx context.Context, e env, args []string) error {
 	case "--help", "-help", "-h", "help":
 		return e.printHelp(helpProgram)
 	case "--version", "-version", "version":
-		_, err := fmt.Fprintln(e.out, program, version())
+		_, err := fmt.Fprintln(e.out, program, netchat.Version)
 		return err
 	}
 	for _, c := range commands() {

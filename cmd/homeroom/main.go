@@ -15,6 +15,7 @@ import (
 
 	"github.com/homeroomchat/homeroom/app"
 	"github.com/homeroomchat/homeroom/app/model"
+	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
 )
@@ -23,7 +24,7 @@ import (
 // which a test checks.
 const (
 	appID   = "io.github.homeroomchat.homeroom"
-	version = "0.1.0"
+	version = netchat.Version
 )
 
 // quitTimeout is how long the app may take to end once its window is closed:
