@@ -46,9 +46,10 @@ func NewConn(ws *websocket.Conn, onPing func(payload []byte), onPong func()) *Co
 // Read blocks until the next message and returns it. It fails with ErrBinary,
 // ErrTooBig, a *netchat.CloseError when the peer closed (Code 1005 if it gave
 // none, 1006 if the connection ended without a close frame), or an error of
-// the connection. Of a frame that is too big or breaks RFC 6455 the peer is
-// told here, by a close frame of 1009 or 1002, which may take a second if it
-// does not read. After an error only writing a last word and Close make sense.
+// the connection, which is a net.Error with Timeout at a deadline. Of a frame
+// that is too big or breaks RFC 6455 the peer is told here, by a close frame of
+// 1009 or 1002, which may take a second if it does not read. After an error
+// only writing a last word and Close make sense.
 func (c *Conn) Read() ([]byte, error) {
 	kind, message, err := c.ws.ReadMessage()
 	var closed *websocket.CloseError

@@ -16,7 +16,10 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	time.Local = time.FixedZone("far from UTC", 8*3600) // so that a mixed-up zone shows
+	goleak.VerifyTestMain(m)
+}
 
 // pair returns the two ends of a WebSocket: ours at the host, gorilla's there.
 func pair(t *testing.T, onPing func([]byte), onPong func()) (*Conn, *websocket.Conn) {

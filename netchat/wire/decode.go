@@ -43,7 +43,7 @@ func unmarshal(value []byte, dst any, options ...json.Options) error {
 // json package would take null for an absent one, so that a message to null
 // would be one to everybody.
 func refuseNull(dec *jsontext.Decoder, field any) error {
-	if _, any := field.(*shown); !any && dec.PeekKind() == 'n' {
+	if _, isShown := field.(*shown); !isShown && dec.PeekKind() == 'n' {
 		return fmt.Errorf("%w: null", ErrInvalid)
 	}
 	return errors.ErrUnsupported // let the usual reading go on

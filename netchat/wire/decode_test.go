@@ -1,12 +1,10 @@
 package wire
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
@@ -91,116 +89,4 @@ func TestPlainFrames(t *testing.T) {
 			t.Errorf("%s: %s, %q", content, what, name)
 		}
 	}
-}
-
-// agrees fails unless encoding/json, too, takes what we took.
-func agrees(t *testing.T, frame []byte) {
-	t.Helper()
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(frame, &fields); err != nil {
-		t.Errorf("we took %q, encoding/json does not: %v", frame, err)
-	}
-}
-
-func seeds(f *testing.F) {
-	for _, frame := range invalid {
-		f.Add([]byte(frame))
-	}
-	for _, wrong := range wrongs {
-		f.Add([]byte(`{"username":` + wrong + `,"type":"private","to":"x","content":"y"}`))
-	}
-}
-
-func FuzzDecodeHello(f *testing.F) {
-	seeds(f)
-	f.Fuzz(func(t *testing.T, frame []byte) {
-		h, err := DecodeHello(frame)
-		if err != nil {
-			return
-		}
-		agrees(t, frame)
-		if !utf8.ValidString(h.Name) {
-			t.Errorf("name %q", h.Name)
-		}
-		if h.Rich == nil {
-			return
-		}
-		again, err := EncodeHello(h.Name, *h.Rich)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if g, err := DecodeHello(again); err != nil || g.Name != h.Name || g.Rich == nil {
-			t.Errorf("%q comes back as %+v, %v", again, g, err)
-		}
-	})
-}
-
-func FuzzDecodePlain(f *testing.F) {
-	seeds(f)
-	f.Fuzz(func(t *testing.T, frame []byte) {
-		c, err := DecodePlain(frame)
-		if err != nil {
-			return
-		}
-		agrees(t, frame)
-		out := EncodePublic("00112233", c.To, c.Content, time.Time{})
-		back, err := DecodePlainFrame(out)
-		if err != nil || back.Content != c.Content || back.SenderName != c.To {
-			t.Errorf("%q goes out as %q: %v", frame, out, err)
-		}
-	})
-}
-
-func FuzzDecodeCommand(f *testing.F) {
-	seeds(f)
-	f.Add([]byte(`{"type":"message","id":"0123456789abcdef0123456789abcdef","to":["x"],"text":"t","before":1,"n":2,"sig":"AAAA"}`))
-	f.Fuzz(func(t *testing.T, frame []byte) {
-		c, err := DecodeCommand(frame)
-		if err != nil {
-			return
-		}
-		agrees(t, frame)
-		again, err := EncodeCommand(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if g, err := DecodeCommand(again); err != nil || g.Text != c.Text || g.ID != c.ID || len(g.To) != len(c.To) {
-			t.Errorf("%q comes back as %+v, %v", again, g, err)
-		}
-	})
-}
-
-func FuzzDecodeServer(f *testing.F) {
-	seeds(f)
-	f.Add([]byte(`{"type":"event","event":{"epoch":"1-0","seq":1,"time":5,"id":"a","kind":"message","author":"b","audience":["c"],"body":{"name":"n","text":"t"},"salt":"AA==","digest":"AA==","chain":"AA=="}}`))
-	f.Fuzz(func(t *testing.T, frame []byte) {
-		s, err := DecodeServer(frame)
-		if err != nil {
-			return
-		}
-		if s.Event != nil {
-			e := s.Event.Noun()
-			_, _ = netchat.MessageOf(e)
-			_ = e.VisibleTo("x", true)
-		}
-		if _, err := EncodeServer(s); err != nil && s.Event == nil {
-			t.Errorf("%q cannot be written again: %v", frame, err)
-		}
-	})
-}
-
-func FuzzDecodePlainFrame(f *testing.F) {
-	seeds(f)
-	f.Add([]byte(`{"type":"user_list","users":[{"client_id":"a","username":"b"}]}`))
-	f.Fuzz(func(t *testing.T, frame []byte) {
-		p, err := DecodePlainFrame(frame)
-		if err != nil {
-			return
-		}
-		for _, u := range p.Users {
-			if !utf8.ValidString(u.Name) {
-				t.Errorf("name %q", u.Name)
-			}
-		}
-	})
 }

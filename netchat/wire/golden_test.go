@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -29,8 +30,19 @@ func goldenEvent() *netchat.Event {
 	return e
 }
 
+// variant is another Event, with a digest and chain of its own.
+func variant(change func(*netchat.Event)) *netchat.Event {
+	e := goldenEvent()
+	change(e)
+	if len(e.Body) > 0 {
+		e.Digest = netchat.DigestOf(e.Salt, e.Body)
+	}
+	e.Chain = e.ChainAfter([]byte("before"))
+	return e
+}
+
 // golden are the frames of version 1, by the name of their file.
-func golden(t *testing.T) map[string][]byte {
+func golden(t testing.TB) map[string][]byte {
 	t.Helper()
 	must := func(frame []byte, err error) []byte {
 		t.Helper()
@@ -67,13 +79,22 @@ func golden(t *testing.T) map[string][]byte {
 			V: 1, Room: &Room{ID: "00112233445566778899aabbccddeeff", Name: "教室 3.5", Host: "诸葛亮"},
 			Self: &self, Types: CommandTypes(), Position: &position, Recovered: true,
 		}, must(EncodeRoster(roster)))),
-		"host-event":        must(EncodeServer(ServerFrame{Type: TypeEvent, Event: &inFrame})),
-		"host-ack":          must(EncodeServer(ServerFrame{Type: TypeAck, ID: event.ID, Seq: 42})),
-		"host-refused":      must(EncodeServer(ServerFrame{Type: TypeRefused, Of: TypeMessage, ID: event.ID, Reason: netchat.RefusedTooLong})),
-		"host-page":         must(EncodeServer(ServerFrame{Type: TypePage, Snapshot: true, More: true, Messages: FromMessages([]netchat.Message{said})})),
-		"host-roster":       must(EncodeServer(ServerFrame{Type: TypeRoster, Roster: FromRoster(roster)})),
-		"host-roster_delta": must(EncodeServer(ServerFrame{Type: TypeRosterDelta, Delta: FromDelta(&netchat.RosterDelta{Version: 4, Time: event.Time, Joined: []netchat.Member{host}, Changed: []netchat.Member{guest}, Left: []netchat.MemberID{guest.ID}})})),
-		"host-pong":         must(EncodeServer(ServerFrame{Type: TypePong})),
+		"host-event":            must(EncodeServer(ServerFrame{Type: TypeEvent, Event: &inFrame})),
+		"host-event-public":     must(EncodeEvent(variant(func(e *netchat.Event) { e.Audience, e.Ref = netchat.ToAll(), netchat.Ref{} }))),
+		"host-event-hosts":      must(EncodeEvent(variant(func(e *netchat.Event) { e.Audience = netchat.Audience{Scope: netchat.ScopeHosts} }))),
+		"host-event-erased":     must(EncodeEvent(variant(func(e *netchat.Event) { e.Body, e.Salt = nil, nil }))),
+		"host-event-unknown":    must(EncodeEvent(variant(func(e *netchat.Event) { e.Kind, e.Body = "hand", []byte(`{}`) }))),
+		"host-event-signed":     must(EncodeEvent(variant(func(e *netchat.Event) { e.Sig = bytes.Repeat([]byte{3}, 64) }))),
+		"host-page-empty":       must(EncodeServer(ServerFrame{Type: TypePage})),
+		"client-hello-keyless":  must(EncodeHello("", RichHello{V: 1})),
+		"client-message-public": must(EncodeCommand(Command{Type: TypeMessage, ID: event.ID, Text: "今天\x00\u2028\t"})),
+		"plain-user_list-empty": EncodeUserList(nil),
+		"host-ack":              must(EncodeServer(ServerFrame{Type: TypeAck, ID: event.ID, Seq: 42})),
+		"host-refused":          must(EncodeServer(ServerFrame{Type: TypeRefused, Of: TypeMessage, ID: event.ID, Reason: netchat.RefusedTooLong})),
+		"host-page":             must(EncodeServer(ServerFrame{Type: TypePage, Snapshot: true, More: true, Messages: FromMessages([]netchat.Message{said})})),
+		"host-roster":           must(EncodeServer(ServerFrame{Type: TypeRoster, Roster: FromRoster(roster)})),
+		"host-roster_delta":     must(EncodeServer(ServerFrame{Type: TypeRosterDelta, Delta: FromDelta(&netchat.RosterDelta{Version: 4, Time: event.Time, Joined: []netchat.Member{host}, Changed: []netchat.Member{guest}, Left: []netchat.MemberID{guest.ID}})})),
+		"host-pong":             must(EncodeServer(ServerFrame{Type: TypePong})),
 	}
 }
 
@@ -97,68 +118,126 @@ func TestGoldenFrames(t *testing.T) {
 	}
 }
 
-// TestGoldenFramesAreRead reads every file of every version for ever.
+// TestGoldenFramesAreRead reads every file of every version for ever, and
+// writes what it read: nothing in them may be lost.
 func TestGoldenFramesAreRead(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("testdata", "v*", "*.json"))
-	if err != nil || len(files) < len(golden(t)) {
-		t.Fatalf("%d golden frames: %v", len(files), err)
-	}
-	for _, file := range files {
-		frame, err := os.ReadFile(file)
+	for name, frame := range goldenFiles(t) {
+		read, err := readGolden(name, frame)
 		if err != nil {
-			t.Fatal(err)
+			t.Errorf("%s: %v", name, err)
+			continue
 		}
-		frame = bytes.TrimSpace(frame)
-		name := filepath.Base(file)
-		var again []byte
-		switch {
-		case name == "client-hello.json":
-			var h Hello
-			if h, err = DecodeHello(frame); err == nil {
-				again, err = EncodeHello(h.Name, *h.Rich)
-			}
-		case strings.HasPrefix(name, "client-plain"):
-			var c PlainCommand
-			if c, err = DecodePlain(frame); err == nil {
-				again, err = EncodePlain(c)
-			}
-		case strings.HasPrefix(name, "client-"):
-			var c Command
-			if c, err = DecodeCommand(frame); err == nil {
-				again, err = EncodeCommand(c)
-			}
-		case strings.HasPrefix(name, "host-"):
-			var f ServerFrame
-			if f, err = DecodeServer(frame); err == nil {
-				f.Types, again = CommandTypes(), frame
-				_, err = EncodeServer(f)
-			}
-		default:
-			_, err = DecodePlainFrame(frame)
-			again = frame
-		}
+		again, err := writeGolden(read)
 		if err != nil || !bytes.Equal(again, frame) {
 			t.Errorf("%s reads as\n%s: %v", name, again, err)
 		}
 	}
 }
 
+// goldenFiles are the frames in testdata, by "v1/name".
+func goldenFiles(t *testing.T) map[string][]byte {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "v*", "*.json"))
+	if err != nil || len(files) < len(golden(t)) {
+		t.Fatalf("%d golden frames: %v", len(files), err)
+	}
+	frames := make(map[string][]byte, len(files))
+	for _, file := range files {
+		frame, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		frames[filepath.Base(filepath.Dir(file))+"/"+name] = bytes.TrimSpace(frame)
+	}
+	return frames
+}
+
+// readGolden decodes the frame of a golden file as whom it is for does.
+func readGolden(name string, frame []byte) (any, error) {
+	switch _, name, _ = strings.Cut(name, "/"); {
+	case strings.HasPrefix(name, "client-hello"):
+		return pass(DecodeHello(frame))
+	case strings.HasPrefix(name, "client-plain-"):
+		return pass(DecodePlain(frame))
+	case strings.HasPrefix(name, "client-"):
+		return pass(DecodeCommand(frame))
+	case strings.HasPrefix(name, "host-"):
+		return pass(DecodeServer(frame))
+	}
+	return pass(DecodePlainFrame(frame))
+}
+
+func pass[T any](v T, err error) (any, error) { return v, err }
+
+// writeGolden encodes what readGolden returned.
+func writeGolden(read any) ([]byte, error) {
+	switch f := read.(type) {
+	case Hello:
+		return EncodeHello(f.Name, *f.Rich)
+	case PlainCommand:
+		return EncodePlain(f)
+	case Command:
+		return EncodeCommand(f)
+	case ServerFrame:
+		return EncodeServer(f)
+	case PlainFrame:
+		return writePlain(f), nil
+	}
+	return nil, errors.New("no such frame")
+}
+
+// writePlain writes a frame of a plain host as our host would.
+func writePlain(f PlainFrame) []byte {
+	switch f.Type {
+	case TypeUserList:
+		members := make([]netchat.Member, len(f.Users))
+		for i, u := range f.Users {
+			members[i] = netchat.Member{Label: u.Label, Name: u.Name}
+		}
+		return EncodeUserList(members)
+	case TypeSystem:
+		return EncodeSystem(f.Content, f.Time)
+	case TypePrivate:
+		return EncodePrivate(netchat.Label(f.From), netchat.Label(f.To), f.SenderName, f.Content, f.Time)
+	}
+	return EncodePublic(netchat.Label(f.From), f.SenderName, f.Content, f.Time)
+}
+
+// TestEventSurvivesTheWire checks that whoever gets an Event can verify it.
 func TestEventSurvivesTheWire(t *testing.T) {
-	e := goldenEvent()
-	inFrame := FromEvent(e)
-	frame, err := EncodeServer(ServerFrame{Type: TypeEvent, Event: &inFrame})
-	if err != nil {
-		t.Fatal(err)
+	for _, body := range []string{
+		`{"name":"张飞","text":"<b>\u0000 & \u2028"}`, `{}`, `{"\u0061":"\/\u003c\ud83d\ude00","b":1.0,"c":-0,"d":1e+2,"e":[{},[],null,12345678901234567890]}`,
+	} {
+		e := variant(func(e *netchat.Event) { e.Body = []byte(body) })
+		frame, err := EncodeEvent(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := DecodeServer(frame)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := f.Event.Noun()
+		if !bytes.Equal(netchat.DigestOf(got.Salt, got.Body), e.Digest) {
+			t.Errorf("the body %s came as %s", e.Body, got.Body)
+		}
+		if !bytes.Equal(got.ChainAfter([]byte("before")), e.Chain) {
+			t.Errorf("the metadata came as %+v", got)
+		}
 	}
-	f, err := DecodeServer(frame)
-	if err != nil {
-		t.Fatal(err)
+	for _, erased := range [][]byte{nil, {}} {
+		e := variant(func(e *netchat.Event) { e.Body, e.Salt = erased, erased })
+		frame, err := EncodeEvent(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := DecodeServer(frame)
+		if err != nil || len(f.Event.Body) != 0 || !bytes.Equal(f.Event.Noun().ChainAfter([]byte("before")), e.Chain) {
+			t.Errorf("%s: %v", frame, err)
+		}
 	}
-	got := f.Event.Noun()
-	if !bytes.Equal(netchat.DigestOf(got.Salt, got.Body), e.Digest) {
-		t.Errorf("the body came as %s", got.Body)
-	}
-	if !bytes.Equal(got.ChainAfter([]byte("before")), e.Chain) {
-		t.Errorf("the metadata came as %+v", got)
+	if frame, err := EncodeEvent(variant(func(e *netchat.Event) { e.Body = []byte(`{"a":1`) })); err == nil {
+		t.Errorf("a torn body is sent: %s", frame)
 	}
 }
