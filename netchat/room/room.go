@@ -50,6 +50,9 @@ type Room struct {
 	left    []netchat.Member    // those of delta.Left
 	entered []*seat             // who is welcomed then
 	staged  []staged            // what the next commit stores
+	bytes   int                 // of the bodies in staged
+
+	snapshots snapshots
 }
 
 // New makes an empty Room on cfg.Log. Newcomers see what is said from now on.
@@ -92,7 +95,9 @@ func (r *Room) Join(e Entrant) (netchat.MemberID, error) {
 // reseat gives a member's place to its new connection.
 func (r *Room) reseat(s *seat, e Entrant) {
 	r.announceNewcomer(s)
-	if s.sink != nil {
+	if s.sink == nil {
+		r.seats.away--
+	} else {
 		s.sink.Close(netchat.CloseTakenOver, "joined again from elsewhere")
 	}
 	before := s.member
@@ -138,6 +143,7 @@ func (r *Room) Lost(id netchat.MemberID, sink Sink) {
 	}
 	r.announceNewcomer(s)
 	s.sink = nil
+	r.seats.away++
 	s.expires = r.cfg.Now().Add(netchat.ReconnectGrace)
 	s.member.Presence = netchat.Reconnecting
 	r.delta.Changed = append(r.delta.Changed, s.member)
@@ -146,6 +152,9 @@ func (r *Room) Lost(id netchat.MemberID, sink Sink) {
 // Expire ends the membership of those whose grace is over and returns when to
 // call it again; zero: nobody is reconnecting.
 func (r *Room) Expire() (next time.Time) {
+	if r.seats.away == 0 {
+		return time.Time{}
+	}
 	now := r.cfg.Now()
 	for _, s := range slices.Clone(r.seats.order) {
 		switch {
@@ -164,6 +173,15 @@ func (r *Room) remove(s *seat) {
 	r.seats.remove(s)
 	r.delta.Left = append(r.delta.Left, s.member.ID)
 	r.left = append(r.left, s.member)
+}
+
+// Clear forgets everybody and whatever waits, without a word to anybody: what to
+// do when nobody knows any more in which state the Room is.
+func (r *Room) Clear() {
+	r.seats = newSeats()
+	r.version++
+	r.delta, r.left, r.entered = netchat.RosterDelta{}, nil, nil
+	r.staged, r.bytes = nil, 0
 }
 
 // Members returns everybody in order of joining.
@@ -187,6 +205,9 @@ func (r *Room) Member(id netchat.MemberID) (netchat.Member, bool) {
 // exactly one member here bears. Names that look like labels, and the empty
 // one, are never taken for names.
 func (r *Room) Addressee(to string) (netchat.MemberID, bool) { return r.seats.addressee(to) }
+
+// Version returns the version of the roster told last.
+func (r *Room) Version() uint64 { return r.version }
 
 // Roster returns everybody with the version told last.
 func (r *Room) Roster() netchat.Roster {

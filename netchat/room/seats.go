@@ -28,6 +28,7 @@ type seats struct {
 	order  []*seat
 	byID   map[netchat.MemberID]*seat
 	labels map[netchat.Label]netchat.MemberID
+	away   int // how many have no sink
 }
 
 func newSeats() seats {
@@ -52,6 +53,9 @@ func (t *seats) add(e Entrant, random io.Reader) (*seat, error) {
 func (t *seats) remove(s *seat) {
 	delete(t.byID, s.member.ID)
 	delete(t.labels, s.member.Label)
+	if s.sink == nil {
+		t.away--
+	}
 	t.order = slices.DeleteFunc(t.order, func(o *seat) bool { return o == s })
 }
 
@@ -130,10 +134,25 @@ func (t *seats) addressee(to string) (netchat.MemberID, bool) {
 // deliver hands e to everybody who is connected and may see it.
 func (t *seats) deliver(e *netchat.Event) {
 	frame := &Frame{Event: e}
+	if e.Audience.Scope == netchat.ScopeMembers {
+		t.deliverTo(e.Author, frame)
+		for _, id := range e.Audience.Members {
+			if id != e.Author {
+				t.deliverTo(id, frame)
+			}
+		}
+		return
+	}
 	public := !e.Audience.Private()
 	for _, s := range t.order {
 		if s.sink != nil && (public || e.VisibleTo(s.member.ID, s.member.Host)) {
 			s.sink.Deliver(frame)
 		}
+	}
+}
+
+func (t *seats) deliverTo(id netchat.MemberID, f *Frame) {
+	if s := t.byID[id]; s != nil && s.sink != nil {
+		s.sink.Deliver(f)
 	}
 }

@@ -31,14 +31,22 @@ func (r *Room) Post(author netchat.MemberID, origin Sink, p netchat.Post) {
 		origin.Refuse(p.ID, reason)
 		return
 	}
-	event, err := r.draft(s.member, p)
+	event, err := draftOf(r, s.member, p)
 	if err != nil {
 		origin.Refuse(p.ID, netchat.RefusedNotStored)
 		return
 	}
 	r.announce()
+	if r.bytes > 0 && r.bytes+len(event.Body) > maxStaged {
+		r.commit()
+	}
 	r.staged = append(r.staged, staged{event: event, origin: origin})
+	r.bytes += len(event.Body)
 }
+
+// maxStaged bounds the bodies that are stored together: a Log refuses a batch
+// as a whole, and one member's long texts must not cost another its short one.
+const maxStaged = 4 << 20
 
 // check says why a Post is refused, empty if it is not.
 func (t *seats) check(p netchat.Post) netchat.RefusalReason {
@@ -56,7 +64,7 @@ func (t *seats) check(p netchat.Post) netchat.RefusalReason {
 	return ""
 }
 
-func (r *Room) draft(author netchat.Member, p netchat.Post) (netchat.Event, error) {
+func draftOf(r *Room, author netchat.Member, p netchat.Post) (netchat.Event, error) {
 	body, err := json.Marshal(netchat.MessageBody{Name: author.Name, Text: p.Text})
 	if err != nil {
 		return netchat.Event{}, fmt.Errorf("draft: %w", err)
@@ -93,7 +101,7 @@ func (r *Room) commit() {
 	}
 	stored, err := r.cfg.Log.Append(batch)
 	posts := r.staged
-	r.staged = nil
+	r.staged, r.bytes = nil, 0
 	for i, p := range posts {
 		switch {
 		case err != nil:
@@ -101,6 +109,7 @@ func (r *Room) commit() {
 		case stored[i].Duplicate:
 			p.origin.Ack(p.event.ID, stored[i].Event.Seq)
 		default:
+			r.snapshots.learn(stored[i].Event)
 			r.seats.deliver(stored[i].Event)
 		}
 	}
@@ -108,7 +117,7 @@ func (r *Room) commit() {
 
 // announce tells the members of changes of the roster and welcomes newcomers.
 func (r *Room) announce() {
-	delta, left, entered := r.takeDelta()
+	delta, left, entered := takeDelta(r)
 	if delta != nil {
 		frame := &Frame{Delta: delta}
 		for _, s := range r.seats.order {
@@ -131,7 +140,7 @@ func (r *Room) announce() {
 }
 
 // takeDelta closes the gathered delta, nil if it is empty.
-func (r *Room) takeDelta() (*netchat.RosterDelta, []netchat.Member, []*seat) {
+func takeDelta(r *Room) (*netchat.RosterDelta, []netchat.Member, []*seat) {
 	delta, left, entered := r.delta, r.left, r.entered
 	r.delta, r.left, r.entered = netchat.RosterDelta{}, nil, nil
 	if len(delta.Joined)+len(delta.Changed)+len(delta.Left) == 0 {
@@ -155,12 +164,7 @@ func (r *Room) admission(s *seat, roster *Frame) *Admission {
 			return a
 		}
 	}
-	page, err := r.cfg.Log.Page(history.PageQuery{
-		Viewer: viewer, Limit: netchat.SnapshotMessages, MaxBytes: netchat.SnapshotBytes,
-	})
-	if err == nil {
-		a.Page = page
-	}
+	a.Page = r.snapshots.of(r.cfg.Log, viewer)
 	return a
 }
 

@@ -26,18 +26,19 @@ type Admission struct {
 	Self      netchat.Member
 	Roster    *Frame           // its Roster, Self included
 	Recovered bool             // the Log has exactly what was missed, after Position
-	Page      history.Page     // if not Recovered: the newest Messages
+	Page      *Frame           // its Page, the newest Messages; nil if Recovered or plain
 	Position  netchat.Position // what the member has of the Log now
 	Returned  bool             // the member was in the room already: no join to tell
 }
 
-// A Frame is one Event, RosterDelta or Roster on its way to many members. Who
+// A Frame is one Event, RosterDelta, Roster or Page on its way to many members. Who
 // needs it in some encoding makes that once and leaves it here for the others.
 // It belongs to the Room's goroutine until the encodings are taken out of it.
 type Frame struct {
 	Event  *netchat.Event
 	Delta  *netchat.RosterDelta
 	Roster *netchat.Roster
+	Page   *history.Page
 
 	encoded [encodings][]byte
 }

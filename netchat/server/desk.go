@@ -19,16 +19,19 @@ const (
 type desk struct {
 	room     *room.Room
 	presence *presence
+	encoder  *encoder
+	now      func() time.Time
+	failed   func(cause any) // runs on the desk after a panic there
 	queue    chan func()
-	deferred []func() // by the desk itself, run after the command at hand
+	deferred []func() // by the desk itself, run once what is at hand is settled
 	stop     chan struct{}
 	stopped  chan struct{}
 }
 
-func newDesk() *desk {
+func newDesk(now func() time.Time, failed func(cause any)) *desk {
 	return &desk{
-		queue: make(chan func(), deskQueue),
-		stop:  make(chan struct{}), stopped: make(chan struct{}),
+		now: now, failed: failed, queue: make(chan func(), deskQueue),
+		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 }
 
@@ -48,6 +51,18 @@ func (d *desk) post(command func()) bool {
 	}
 }
 
+// do is post, but returns when the command has run or never will.
+func (d *desk) do(command func()) {
+	done := make(chan struct{})
+	if !d.post(func() { defer close(done); command() }) {
+		return
+	}
+	select {
+	case <-done:
+	case <-d.stopped:
+	}
+}
+
 // after runs f on the desk once the command at hand is done. Only the desk
 // calls it.
 func (d *desk) after(f func()) { d.deferred = append(d.deferred, f) }
@@ -57,27 +72,35 @@ func (d *desk) after(f func()) { d.deferred = append(d.deferred, f) }
 func (d *desk) run() {
 	defer close(d.stopped)
 	timer := time.NewTimer(time.Hour)
-	timer.Stop()
-	for {
-		select {
-		case <-d.stop:
-			return
-		case command := <-d.queue:
-			d.batch(command)
-		case <-timer.C:
-		}
-		// Reconnecting members leave and held lists go out when they are due.
-		next := d.room.Expire()
-		d.room.Settle()
-		d.presence.settle()
-		if due := d.presence.due(); !due.IsZero() && (next.IsZero() || due.Before(next)) {
-			next = due
-		}
-		timer.Stop()
-		if !next.IsZero() {
-			timer.Reset(max(0, time.Until(next)))
-		}
+	defer timer.Stop()
+	for d.step(timer) {
+		continue
 	}
+}
+
+// step does what is to be done next and reports whether to go on. It survives a
+// panic, which is a fault of ours: one that a member provokes must not end the
+// program that hosts the room.
+func (d *desk) step(timer *time.Timer) (goOn bool) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			d.deferred = nil
+			d.failed(cause)
+			goOn = true
+		}
+	}()
+	select {
+	case <-d.stop:
+		return false
+	case command := <-d.queue:
+		d.batch(command)
+	case <-timer.C:
+	}
+	timer.Stop()
+	if next := d.due(); !next.IsZero() {
+		timer.Reset(max(0, next.Sub(d.now())))
+	}
+	return true
 }
 
 func (d *desk) batch(command func()) {
@@ -92,6 +115,11 @@ func (d *desk) batch(command func()) {
 		default:
 		}
 	}
+	d.settle()
+}
+
+// settle has all that was done take effect.
+func (d *desk) settle() {
 	d.room.Settle()
 	for len(d.deferred) > 0 {
 		deferred := d.deferred
@@ -101,4 +129,17 @@ func (d *desk) batch(command func()) {
 		}
 		d.room.Settle()
 	}
+}
+
+// due lets reconnecting members leave and held lists go out if it is time, and
+// says when it is time again; zero: nothing waits.
+func (d *desk) due() time.Time {
+	next := d.room.Expire()
+	d.room.Settle()
+	d.presence.settle()
+	d.settle() // who was too slow for its list
+	if due := d.presence.due(); !due.IsZero() && (next.IsZero() || due.Before(next)) {
+		next = due
+	}
+	return next
 }

@@ -18,6 +18,7 @@ import (
 // Bounds of the HTTP side.
 const (
 	headerTimeout  = 5 * time.Second
+	requestTimeout = 10 * time.Second // for what is no WebSocket: to send a request, and to take the answer
 	idleTimeout    = 30 * time.Second
 	maxHeaderBytes = 16 << 10
 	socketBuffer   = 64 << 10 // kernel memory that a client which never reads can hold
@@ -41,6 +42,8 @@ func (s *Server) newHTTP() *http.Server {
 	return &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       requestTimeout, // these two end with the upgrade
+		WriteTimeout:      requestTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
@@ -94,12 +97,27 @@ func (s *Server) onSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(status), status)
 		return
 	}
+	if !s.enter() {
+		http.Error(w, roomClosed, http.StatusServiceUnavailable)
+		return
+	}
+	defer s.done.Done()
 	ws, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // the upgrader has answered
 	}
+	mute(ws)
 	inProcess, _ := r.Context().Value(inProcessKey{}).(bool)
 	s.open(ws, r.RemoteAddr, inProcess)
+}
+
+// mute keeps gorilla from writing. It answers faults of the peer with a close
+// frame of its own, in front of what waits in the outbox and besides our close
+// frame. Once a write of its own has failed it leaves that be; this one fails
+// without a byte being written.
+func mute(ws *websocket.Conn) {
+	_ = ws.SetWriteDeadline(time.Unix(1, 0))
+	_ = ws.WriteMessage(websocket.TextMessage, nil)
 }
 
 // open runs a session in a goroutine of its own, so that what the HTTP server
@@ -111,29 +129,24 @@ func (s *Server) open(ws *websocket.Conn, remote string, inProcess bool) {
 	}
 	opened.member = &member{srv: s, session: opened}
 	opened.ctx, opened.cancel = context.WithCancel(context.Background())
-	opened.conn = wire.NewConn(ws, func(payload []byte) {
-		opened.alive()
-		opened.out.push(wire.FramePong(payload), richOutbox)
-	}, opened.alive)
+	opened.conn = wire.NewConn(ws, opened.onPing, opened.onPong)
 	address, _, err := net.SplitHostPort(remote)
 	if err != nil || inProcess {
 		address = ""
 	}
 	limit, release := s.budgets.take(address)
 	opened.limit = limit
-	evicted, ok := s.unjoined.add(opened, time.Now())
-	if evicted != nil {
+	for _, evicted := range s.unjoined.add(opened, 1, time.Now()) {
 		evicted.end(true, netchat.CloseUnjoinedOld, "silent for too long")
 	}
 	if !s.begin(opened, release) { // it came while we close
-		_ = opened.conn.WriteFramed(wire.FrameClose(netchat.CloseRoomClosed, roomClosed), time.Now().Add(closeWait))
+		if opened.conn.WriteFramed(wire.FrameClose(netchat.CloseRoomClosed, roomClosed), time.Now().Add(closeWait)) == nil {
+			halfClose(ws.NetConn())
+			opened.drain(nil)
+		}
 		s.unjoined.remove(opened)
 		opened.cancel()
 		release()
 		_ = ws.Close()
-		return
-	}
-	if !ok {
-		opened.end(true, netchat.CloseFull, "too many connections wait")
 	}
 }

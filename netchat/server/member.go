@@ -2,7 +2,9 @@ package server
 
 import (
 	"errors"
+	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/room"
@@ -15,13 +17,33 @@ import (
 type member struct {
 	srv     *Server
 	session *session
-	rich    bool             // set by the reader before it joins
+	asked   bool             // for a seat
+	rich    bool             // the dialect, if it has asked for a seat
 	id      netchat.MemberID // empty before it joined and after it departed
 	stream  stream
+
+	welcomed bool
+}
+
+// isPlain reports whether system lines mean something to the client.
+func (m *member) isPlain() bool { return m.asked && !m.rich }
+
+// isHere reports whether the member has a seat. A client that did not wait for
+// its welcome gets that first, before any answer.
+func (m *member) isHere() bool {
+	if m.id != "" && !m.welcomed {
+		m.srv.desk.room.Settle()
+	}
+	return m.id != ""
 }
 
 // take seats the session.
 func (m *member) take(entrant room.Entrant) {
+	m.srv.unjoined.remove(m.session)
+	if m.session.isEnding() {
+		return // it was closed while it proved its key
+	}
+	m.asked, m.rich = true, entrant.Rich
 	id, err := m.srv.desk.room.Join(entrant)
 	switch {
 	case errors.Is(err, room.ErrFull):
@@ -39,23 +61,42 @@ func (m *member) take(entrant room.Entrant) {
 // A stream says how far one member has been told. Only the desk uses it, but
 // for behind.
 type stream struct {
+	arriving  atomic.Bool      // what welcomes it is not written yet
 	at        netchat.Position // rich: the last Event in its outbox
 	reading   bool             // rich: the outbox was full; Events come from the Log until the end is reached
-	stale     bool             // rich: a roster delta was dropped since
+	stale     bool             // rich: a roster delta was dropped since, or it asked for the roster
+	turn      bool             // rich: the roster's, if Events wait too
 	behind    atomic.Bool      // the writer asks for more when the outbox is empty
 	linesFrom int              // plain: number of the first presence line it has not been told
 }
 
-// catchUpEvents is how many Events are read from the Log at a time for a
-// member that was too slow for the live stream.
-const catchUpEvents = 256
+// What is read from the Log at a time for a member that was too slow for the
+// live stream: the others wait meanwhile, and nobody shares what waits for it.
+const (
+	catchUpEvents = 256
+	catchUpBytes  = 128 << 10
+)
 
 // Welcome implements room.Sink.
 func (m *member) Welcome(a *room.Admission) {
-	if !m.rich {
+	m.welcomed = true
+	if m.rich {
+		m.welcomeRich(a)
+	} else {
 		m.welcomePlain(a)
-		return
 	}
+	for _, s := range m.srv.arrivals.add(m.session, m.session.out.size(), time.Now()) {
+		s.member.Close(netchat.CloseTooSlow, "too slow")
+		_ = s.conn.Close() // at once: what it holds up is needed
+	}
+	m.stream.arriving.Store(true)
+	signal(m.session.out.wake) // the outbox may be empty already
+	if m.session.ctx.Err() != nil {
+		m.srv.arrivals.remove(m.session) // it has ended, and forgot before it was added
+	}
+}
+
+func (m *member) welcomeRich(a *room.Admission) {
 	roster := a.Roster.Encoded(room.RichEncoding, func() []byte { return encodeRoster(m.session.log, a.Roster.Roster) })
 	self := wire.FromMember(a.Self)
 	welcome, err := wire.EncodeWelcome(wire.Welcome{
@@ -77,25 +118,28 @@ func (m *member) Welcome(a *room.Admission) {
 		m.catchUp()
 		return
 	}
-	m.push(wire.ServerFrame{
-		Type: wire.TypePage, Snapshot: true, Messages: wire.FromMessages(a.Page.Messages), More: a.Page.More,
-	}, noLimit)
+	m.session.out.push(a.Page.Encoded(room.RichEncoding, func() []byte { return encodeSnapshot(m.session.log, a.Page.Page) }), noLimit)
 }
 
 // welcomePlain sends the list with the newcomer before its namesakes: plain
 // clients take the first entry with their name for their own.
 func (m *member) welcomePlain(a *room.Admission) {
-	members := make([]netchat.Member, 0, len(a.Roster.Roster.Members))
-	placed := false
-	for _, m := range a.Roster.Roster.Members {
-		if !placed && m.Name == a.Self.Name {
-			members, placed = append(members, a.Self), true
+	members := a.Roster.Roster.Members
+	first := slices.IndexFunc(members, func(o netchat.Member) bool { return o.Name == a.Self.Name })
+	if members[first].ID == a.Self.ID {
+		m.session.out.pushFirstList(a.Roster.Encoded(room.PlainEncoding, func() []byte {
+			return wire.FrameText(wire.EncodeUserList(members))
+		}))
+	} else {
+		own := append(make([]netchat.Member, 0, len(members)), members[:first]...)
+		own = append(own, a.Self)
+		for _, o := range members[first:] {
+			if o.ID != a.Self.ID {
+				own = append(own, o)
+			}
 		}
-		if m.ID != a.Self.ID {
-			members = append(members, m)
-		}
+		m.session.out.pushFirstList(wire.FrameText(wire.EncodeUserList(own)))
 	}
-	m.session.out.push(wire.FrameText(wire.EncodeUserList(members)), noLimit)
 	m.session.out.push(wire.FrameText(wire.EncodeSystem(wire.SystemJoined(a.Self.Name), m.srv.cfg.Now())), noLimit)
 }
 
@@ -110,11 +154,13 @@ func (m *member) Deliver(f *room.Frame) {
 		if m.stream.reading {
 			return
 		}
-		if m.session.out.push(f.Encoded(room.RichEncoding, func() []byte { return encodeEvent(m.session.log, f.Event) }), richOutbox) {
+		if m.session.out.push(f.Encoded(room.RichEncoding, func() []byte { return m.srv.desk.encoder.event(f.Event) }), richOutbox) {
 			m.stream.at = f.Event.Position()
 			return
 		}
 		m.fallBehind(false)
+	case m.stream.stale:
+		// The roster that is to come knows it.
 	case f.Delta != nil:
 		if !m.session.out.push(f.Encoded(room.RichEncoding, func() []byte { return encodeDelta(m.session.log, f.Delta) }), richOutbox) {
 			m.fallBehind(true)
@@ -131,45 +177,58 @@ func (m *member) fallBehind(roster bool) {
 		m.stream.reading = true
 	}
 	m.stream.behind.Store(true)
-	m.session.out.signal()
+	signal(m.session.out.wake)
 }
 
 // caughtUp is the writer's word that the outbox is empty.
 func (m *member) caughtUp() {
+	if m.stream.arriving.CompareAndSwap(true, false) {
+		m.srv.arrivals.remove(m.session)
+	}
 	if m.stream.behind.CompareAndSwap(true, false) {
 		m.srv.desk.post(m.catchUp)
 	}
 }
 
-// catchUp fills the outbox from the Log, and makes the member live again when
-// it has been told everything. It runs on the desk.
+// catchUp puts more from the Log into the outbox, and makes the member live
+// again when it has been told everything. It runs on the desk.
 func (m *member) catchUp() {
-	for m.stream.reading {
-		viewer, ok := m.srv.desk.room.Viewer(m.id)
-		if !ok {
-			return
-		}
-		tail, err := m.srv.cfg.Log.Tail(m.stream.at, viewer, catchUpEvents)
-		if err != nil {
-			m.session.log.Warn("a member is too far behind", "err", err)
-			m.Close(netchat.CloseTooSlow, "too far behind")
-			return
-		}
-		for _, e := range tail.Events {
-			if !m.session.out.push(encodeEvent(m.session.log, e), richOutbox) {
-				m.fallBehind(false)
-				return
-			}
-			m.stream.at = e.Position()
-		}
-		m.stream.at = tail.Reached
-		m.stream.reading = tail.More
+	// They take turns, for where many talk, or come and go, either may never end.
+	m.stream.turn = !m.stream.turn
+	if m.stream.stale && (m.stream.turn || !m.stream.reading) {
+		m.stream.stale = !m.session.out.push(m.srv.desk.encoder.rosterOf(m.srv.desk.room), richOutbox)
+	}
+	if m.stream.reading {
+		m.readOn()
 	}
 	if m.stream.stale {
-		m.stream.stale = !m.pushRoster(richOutbox)
-		if m.stream.stale {
-			m.fallBehind(true)
+		m.fallBehind(true)
+	}
+}
+
+// readOn reads the Log on.
+func (m *member) readOn() {
+	viewer, ok := m.srv.desk.room.Viewer(m.id)
+	if !ok {
+		return
+	}
+	tail, err := m.srv.cfg.Log.Tail(m.stream.at, viewer, catchUpEvents)
+	if err != nil {
+		m.session.log.Warn("a member is too far behind", "err", err)
+		m.Close(netchat.CloseTooSlow, "too far behind")
+		return
+	}
+	for _, e := range tail.Events {
+		if !m.session.out.push(m.srv.desk.encoder.event(e), catchUpBytes) {
+			m.fallBehind(false)
+			return
 		}
+		m.stream.at = e.Position()
+	}
+	m.stream.at = tail.Reached
+	m.stream.reading = tail.More
+	if tail.More {
+		m.fallBehind(false)
 	}
 }
 
@@ -220,12 +279,6 @@ func (m *member) answer(f wire.ServerFrame) {
 	if !m.push(f, richOutbox+answerRoom) {
 		m.Close(netchat.CloseTooSlow, "too slow")
 	}
-}
-
-// pushRoster sends the whole roster.
-func (m *member) pushRoster(limit int) bool {
-	roster := m.srv.desk.room.Roster()
-	return m.push(wire.ServerFrame{Type: wire.TypeRoster, Roster: wire.FromRoster(roster)}, limit)
 }
 
 // push encodes and queues a frame of the rich dialect. Any goroutine.

@@ -9,29 +9,47 @@ import (
 // Bounds of what waits for one member, in bytes.
 const (
 	richOutbox  = 1 << 20            // beyond it the member reads from the Log
-	plainOutbox = 3 << 19            // 1.5 MiB: beyond it the member is closed
+	plainOutbox = 3 << 19            // 1.5 MiB: beyond it the member is closed; lists count apart
 	answerRoom  = 1 << 20            // more, for answers to the member's own commands
-	noLimit     = int(^uint(0) >> 1) // what is bounded by its nature: an Admission
+	noLimit     = int(^uint(0) >> 1) // what is bounded by its nature: an Admission, an answer that alone is on its way
 
-	writeBatch = 64 << 10 // what is gathered for one write; a larger frame goes alone
+	frameOverhead = 32       // of memory that a waiting frame takes besides its bytes, about
+	writeBatch    = 64 << 10 // what is gathered for one write; a larger frame goes alone
 )
 
 // An outbox holds the frames that wait for one member's writer. Frames are
 // shared between the members, so it costs memory for the slowest only.
 //
-//  1. push never blocks and never reorders.
+//  1. push never blocks and never reorders. Pings and pongs overtake, and only
+//     one of each waits: a peer that pings and does not read costs nothing.
 //  2. It is bounded in bytes by the limit that each push names, but an empty
 //     outbox takes any frame: nothing can be too big to ever be sent.
-//  3. After finish nothing more goes in; the writer ends behind its last frame.
+//  3. A list of members waits in place of an older one if nothing but lines of
+//     presence stands behind that. Lists have a bound of their own, for one of
+//     a large room is larger than what all else may be.
+//  4. After finish nothing more goes in; the writer ends behind its last frame.
 type outbox struct {
 	mu       sync.Mutex
-	frames   []wire.Framed
-	bytes    int
+	items    []item
+	bytes    int // of items that are no lists
+	lists    int // bytes of those that are
+	last     int // index of the list that a newer one replaces; -1: none
+	ping     bool
+	pong     wire.Framed
 	finished bool
 	wake     chan struct{} // capacity 1: there is something to do
+	space    chan struct{} // capacity 1: the writer has taken something
 }
 
-func newOutbox() *outbox { return &outbox{wake: make(chan struct{}, 1)} }
+// An item is one frame that waits.
+type item struct {
+	frame wire.Framed
+	list  bool
+}
+
+func newOutbox() *outbox {
+	return &outbox{last: -1, wake: make(chan struct{}, 1), space: make(chan struct{}, 1)}
+}
 
 // push adds a frame unless the outbox would hold more than limit bytes then.
 // It reports whether the frame was taken; a finished outbox takes and drops it,
@@ -42,13 +60,85 @@ func (o *outbox) push(f wire.Framed, limit int) bool {
 	if o.finished || len(f) == 0 {
 		return true
 	}
-	if o.bytes > 0 && o.bytes+len(f) > limit {
+	size := len(f) + frameOverhead
+	if o.bytes > 0 && o.bytes+size > limit {
 		return false
 	}
-	o.frames = append(o.frames, f)
-	o.bytes += len(f)
-	o.signal()
+	o.items = append(o.items, item{frame: f})
+	o.bytes += size
+	o.last = -1
+	signal(o.wake)
 	return true
+}
+
+// pushFirstList adds the list that welcomes a plain member. It stays: its
+// order is the newcomer's own.
+func (o *outbox) pushFirstList(list wire.Framed) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.finished {
+		return
+	}
+	o.appendList(list)
+	o.last = -1
+	signal(o.wake)
+}
+
+// pushPresence adds a list and the lines that go with it, or reports false and
+// adds nothing if the member is too slow for them.
+func (o *outbox) pushPresence(list wire.Framed, lines []wire.Framed) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.finished {
+		return true
+	}
+	size := len(lines) * frameOverhead
+	for _, line := range lines {
+		size += len(line)
+	}
+	if o.bytes > 0 && o.bytes+size > plainOutbox {
+		return false
+	}
+	switch {
+	case o.last >= 0:
+		o.lists += len(list) - len(o.items[o.last].frame)
+		o.items[o.last].frame = list
+	case o.lists > 0 && o.lists+len(list) > plainOutbox:
+		return false
+	default:
+		o.last = len(o.items)
+		o.appendList(list)
+	}
+	for _, line := range lines {
+		o.items = append(o.items, item{frame: line})
+	}
+	o.bytes += size
+	signal(o.wake)
+	return true
+}
+
+func (o *outbox) appendList(list wire.Framed) {
+	o.items = append(o.items, item{frame: list, list: true})
+	o.lists += len(list)
+}
+
+// pushPing has the next batch begin with a ping.
+func (o *outbox) pushPing() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.ping = !o.finished
+	signal(o.wake)
+}
+
+// pushPong has the next batch begin with that pong. A pong that still waits is
+// left out, as RFC 6455 allows (section 5.5.3).
+func (o *outbox) pushPong(pong wire.Framed) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.finished {
+		o.pong = pong
+	}
+	signal(o.wake)
 }
 
 // finish puts in the last frames; discard drops what waits before them.
@@ -60,10 +150,13 @@ func (o *outbox) finish(discard bool, last ...wire.Framed) {
 	}
 	o.finished = true
 	if discard {
-		o.frames = nil
+		o.items, o.bytes, o.lists, o.last, o.ping, o.pong = nil, 0, 0, -1, false, nil
 	}
-	o.frames = append(o.frames, last...)
-	o.signal()
+	for _, f := range last {
+		o.items = append(o.items, item{frame: f})
+		o.bytes += len(f) + frameOverhead
+	}
+	signal(o.wake)
 }
 
 // take moves the oldest frames into buf[:0], as many as fit in writeBatch but
@@ -72,29 +165,65 @@ func (o *outbox) finish(discard bool, last ...wire.Framed) {
 func (o *outbox) take(buf []byte) (batch wire.Framed, last bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	batch = buf[:0]
+	batch = o.takeControl(buf[:0])
 	n := 0
-	for n < len(o.frames) && (n == 0 || len(batch)+len(o.frames[n]) <= writeBatch) {
-		if n == 0 && len(o.frames[0]) > writeBatch {
-			batch, n = o.frames[0], 1
-			break
-		}
-		batch = append(batch, o.frames[n]...)
+	for n < len(o.items) && len(batch)+len(o.items[n].frame) <= writeBatch {
+		batch = append(batch, o.items[n].frame...)
+		o.took(n)
 		n++
 	}
-	o.bytes = max(0, o.bytes-len(batch))
-	clear(o.frames[:n])
-	o.frames = o.frames[n:]
-	if len(o.frames) == 0 {
-		o.frames, o.bytes = nil, 0
+	if len(batch) == 0 && len(o.items) > 0 { // a large one
+		batch, n = o.items[0].frame, 1
+		o.took(0)
 	}
-	return batch, o.finished && o.frames == nil
+	clear(o.items[:n])
+	o.items = o.items[n:]
+	o.last = max(-1, o.last-n)
+	if len(o.items) == 0 {
+		o.items = nil
+	}
+	if n > 0 {
+		signal(o.space)
+	}
+	return batch, o.finished && o.items == nil
 }
 
-// signal wakes the writer. The caller holds mu or needs no order.
-func (o *outbox) signal() {
+func (o *outbox) takeControl(batch wire.Framed) wire.Framed {
+	if o.ping {
+		batch = append(batch, wire.FramePing()...)
+	}
+	batch = append(batch, o.pong...)
+	o.ping, o.pong = false, nil
+	return batch
+}
+
+// took accounts for the item at index i, which is being taken.
+func (o *outbox) took(i int) {
+	if o.items[i].list {
+		o.lists -= len(o.items[i].frame)
+		return
+	}
+	o.bytes -= len(o.items[i].frame) + frameOverhead
+}
+
+// size returns how many bytes wait.
+func (o *outbox) size() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.bytes + o.lists
+}
+
+// over reports whether more than limit bytes wait, lists aside.
+func (o *outbox) over(limit int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.bytes > limit
+}
+
+// signal fills a channel of capacity 1.
+func signal(c chan struct{}) {
 	select {
-	case o.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

@@ -9,7 +9,7 @@ import (
 // postPlain carries out a command of a plain member, on the desk. A private
 // one to nobody here is ignored, as the original does.
 func (m *member) postPlain(c wire.PlainCommand) {
-	if m.id == "" {
+	if !m.isHere() {
 		return
 	}
 	id, err := netchat.RandomEventID(m.srv.cfg.Random)
@@ -34,37 +34,37 @@ func (m *member) deliverPlain(f *room.Frame) {
 	e := f.Event
 	m.srv.desk.presence.before(e.Author)
 	if !e.Audience.Private() {
-		m.pushPlain(f.Encoded(room.PlainEncoding, func() []byte { return m.publicFrame(e) }))
+		m.pushPlain(f.Encoded(room.PlainEncoding, func() []byte { return publicFrame(m, e) }))
 		return
 	}
 	if e.Audience.Includes(m.id, false) {
-		m.pushPlain(m.privateFrame(e, m.id))
+		m.pushPlain(privateFrame(m, e, m.id))
 	}
 	if e.Author == m.id && e.Audience.Scope == netchat.ScopeMembers {
 		for _, to := range e.Audience.Members {
-			m.pushPlain(m.privateFrame(e, to))
+			m.pushPlain(privateFrame(m, e, to))
 		}
 	}
 }
 
 // publicFrame is empty, but not nil, for a kind without a plain projection.
-func (m *member) publicFrame(e *netchat.Event) wire.Framed {
+func publicFrame(m *member, e *netchat.Event) wire.Framed {
 	said, ok := netchat.MessageOf(e)
 	if !ok {
 		return wire.Framed{}
 	}
-	return wire.FrameText(wire.EncodePublic(m.label(said.Author), said.Name, said.Text, said.Time))
+	return wire.FrameText(wire.EncodePublic(labelFor(m, said.Author), said.Name, said.Text, said.Time))
 }
 
-func (m *member) privateFrame(e *netchat.Event, to netchat.MemberID) wire.Framed {
+func privateFrame(m *member, e *netchat.Event, to netchat.MemberID) wire.Framed {
 	said, ok := netchat.MessageOf(e)
 	if !ok {
 		return wire.Framed{}
 	}
-	return wire.FrameText(wire.EncodePrivate(m.label(said.Author), m.label(to), said.Name, said.Text, said.Time))
+	return wire.FrameText(wire.EncodePrivate(labelFor(m, said.Author), labelFor(m, to), said.Name, said.Text, said.Time))
 }
 
-func (m *member) label(id netchat.MemberID) netchat.Label {
+func labelFor(m *member, id netchat.MemberID) netchat.Label {
 	if one, ok := m.srv.desk.room.Member(id); ok {
 		return one.Label
 	}

@@ -94,9 +94,8 @@ func (p *presence) flush() {
 			return
 		}
 		to.stream.linesFrom = p.first
-		to.pushPlain(list)
-		for _, line := range lines[from:] {
-			to.pushPlain(line)
+		if !to.session.out.pushPresence(list, lines[from:]) {
+			to.Close(netchat.CloseTooSlow, "too slow")
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,7 +38,8 @@ type Server struct {
 	desk     *desk
 	table    table
 	budgets  *budgets
-	unjoined *unjoined
+	unjoined *crowd // connections that have not joined
+	arrivals *crowd // members that have not taken their welcome, by its bytes
 	upgrader websocket.Upgrader
 	http     *http.Server
 	pipe     *pipeListener
@@ -45,8 +47,9 @@ type Server struct {
 
 	mu       sync.Mutex
 	sessions map[*session]func() // value: releases its budget
-	closing  bool
-	done     sync.WaitGroup // desk, sessions, the pipe's Serve
+	closing  bool                // no more sessions
+	sealed   bool                // no more requests
+	done     sync.WaitGroup      // desk, sessions, the pipe's Serve, requests for a session
 }
 
 // New starts a Server without listeners; Close ends it. It fails only if the
@@ -65,14 +68,17 @@ func New(cfg Config) (*Server, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		cfg: cfg, desk: newDesk(), table: newTable(),
-		budgets: newBudgets(cfg.Rate), unjoined: newUnjoined(netchat.MaxUnjoined),
-		pipe: newPipeListener(), sessions: make(map[*session]func()),
+		cfg: cfg, table: newTable(), budgets: newBudgets(cfg.Rate),
+		unjoined: newCrowd(netchat.MaxUnjoined, unjoinedSlack, unjoinedPatience),
+		arrivals: newCrowd(arrivalBytes, arrivalSlack, arrivalPatience),
+		pipe:     newPipeListener(), sessions: make(map[*session]func()),
 	}
+	s.desk = newDesk(cfg.Now, s.deskFailed)
 	s.desk.room = room.New(room.Config{
 		Info: cfg.Room, Log: cfg.Log, Now: cfg.Now, Random: cfg.Random, Changed: s.changed,
 	})
 	s.desk.presence = newPresence(s.desk.room, cfg.Now)
+	s.desk.encoder = newEncoder(cfg.Logger)
 	s.upgrader = newUpgrader()
 	s.http = s.newHTTP()
 	s.done.Go(s.desk.run)
@@ -119,13 +125,16 @@ func (s *Server) Close() error {
 	}
 	s.mu.Unlock()
 	err := s.http.Close()
+	s.mu.Lock()
+	s.sealed = true
+	s.mu.Unlock()
 	// On the desk, so that what was accepted before is delivered first.
 	s.desk.post(func() {
+		defer close(s.desk.stop)
 		s.desk.room.Settle()
 		for _, session := range open {
 			session.end(false, netchat.CloseRoomClosed, roomClosed)
 		}
-		close(s.desk.stop)
 	})
 	s.done.Wait()
 	if err != nil {
@@ -136,6 +145,36 @@ func (s *Server) Close() error {
 
 // roomClosed is the last word to everybody; plain clients show it as it is.
 const roomClosed = "房间已关闭 (the host closed the room)"
+
+// enter has Close wait for a request, until done.Done is called. It reports
+// false when it is too late for that.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.sealed {
+		s.done.Add(1)
+	}
+	return !s.sealed
+}
+
+// deskFailed follows a panic of the desk, on the desk. Nobody knows what of the
+// Room still holds, so all members lose their seats: they come back by
+// themselves and find in the Log all that was said.
+func (s *Server) deskFailed(cause any) {
+	s.cfg.Logger.Error("the desk failed", "panic", cause, "stack", string(debug.Stack()))
+	s.desk.room.Clear()
+	s.desk.presence = newPresence(s.desk.room, s.cfg.Now)
+	s.desk.encoder = newEncoder(s.cfg.Logger)
+	s.members.Store(0)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for session := range s.sessions {
+		if !s.unjoined.has(session) {
+			session.member.id = ""
+			session.end(true, netchat.CloseTrouble, "the host has a fault")
+		}
+	}
+}
 
 // begin registers a session and starts it, or reports false while closing.
 func (s *Server) begin(session *session, release func()) bool {
@@ -152,6 +191,7 @@ func (s *Server) begin(session *session, release func()) bool {
 // forget is a session's last word.
 func (s *Server) forget(session *session) {
 	s.unjoined.remove(session)
+	s.arrivals.remove(session)
 	s.mu.Lock()
 	release := s.sessions[session]
 	delete(s.sessions, session)

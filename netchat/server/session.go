@@ -19,9 +19,9 @@ import (
 
 // Waits of a session.
 const (
-	writeTimeout = 10 * time.Second // for one batch
 	closeWait    = 2 * time.Second  // from our close frame to the end of the connection
 	proofTimeout = 10 * time.Second // for the answer to a challenge
+	maxSkipped   = 1000             // frames behind our close frame that are looked at
 	maxDrain     = 8 << 20          // bytes read and dropped so that a close frame is not lost to a reset
 )
 
@@ -34,11 +34,14 @@ type session struct {
 	limit     *budget
 	log       *slog.Logger
 	inProcess bool // the host's own link
-	spoken    bool // the reader's: the first frame is here
+	rich      bool // the reader's: what the first frame asked for
+	joined    bool // the reader's: it has asked for a seat
+	skipped   int  // the reader's
 	member    *member
 
 	ending chan struct{} // closed once by end
 	once   sync.Once
+	cut    *time.Timer     // set by end: the connection's last moment
 	ctx    context.Context // ends with the session
 	cancel context.CancelFunc
 }
@@ -56,6 +59,10 @@ func (s *session) run() {
 		s.cancel()
 		_ = s.conn.Close()
 		writer.Wait()
+		s.once.Do(func() { close(s.ending) })
+		if s.cut != nil {
+			s.cut.Stop()
+		}
 		s.srv.forget(s)
 	}()
 	err := s.read()
@@ -92,14 +99,18 @@ func (s *session) hangUp(clean bool, code netchat.CloseCode, reason string) {
 func (s *session) read() error {
 	s.conn.SetReadLimit(netchat.MaxFirstFrame)
 	first, err := s.conn.Read()
-	s.srv.unjoined.remove(s)
 	if err != nil {
 		return err
 	}
+	s.srv.unjoined.renew(s, time.Now())
+	pause, ok := s.limit.join(time.Now())
+	if !ok {
+		return netchat.ErrFlood
+	}
+	s.pause(pause)
 	if s.isEnding() {
 		return errEnded
 	}
-	s.spoken = true
 	hello, err := wire.DecodeHello(first)
 	if err != nil {
 		return err
@@ -107,6 +118,7 @@ func (s *session) read() error {
 	if err := s.join(hello); err != nil {
 		return err
 	}
+	s.joined = true
 	s.conn.SetReadLimit(netchat.MaxFrame)
 	for {
 		s.alive()
@@ -115,9 +127,12 @@ func (s *session) read() error {
 			return err
 		}
 		if s.isEnding() {
-			continue // what comes behind our close frame is not taken
+			if !s.skips() {
+				return errEnded
+			}
+			continue
 		}
-		if err := s.pace(); err != nil {
+		if err := s.pace(&s.limit.frames); err != nil {
 			return err
 		}
 		if err := s.handle(frame); err != nil {
@@ -130,7 +145,7 @@ func (s *session) read() error {
 func (s *session) join(hello wire.Hello) error {
 	entrant := room.Entrant{Name: hello.Name, HasName: hello.HasName, Host: s.inProcess, Sink: s.member}
 	if hello.Rich != nil {
-		s.member.rich, entrant.Rich = true, true
+		s.rich, entrant.Rich = true, true
 		if hello.Rich.Key != nil {
 			if err := s.challenge(hello.Rich.Key); err != nil {
 				return err
@@ -177,7 +192,7 @@ func (s *session) challenge(key ed25519.PublicKey) error {
 
 // handle carries out one frame of a joined member.
 func (s *session) handle(frame []byte) error {
-	if s.member.rich {
+	if s.rich {
 		command, err := wire.DecodeCommand(frame)
 		if err != nil {
 			return err
@@ -197,28 +212,85 @@ func (s *session) handle(frame []byte) error {
 }
 
 // pace stops reading while the member is over its budget.
-func (s *session) pace() error {
-	pause, flood := s.limit.spend(time.Now())
+func (s *session) pace(m *meter) error {
+	pause, flood := m.spend(time.Now())
 	if flood {
 		return netchat.ErrFlood
 	}
-	if pause <= 0 {
-		return nil
+	s.pause(pause)
+	return nil
+}
+
+// pause holds up the reader, unless the session ends meanwhile.
+func (s *session) pause(d time.Duration) {
+	if d <= 0 {
+		return
 	}
-	timer := time.NewTimer(pause)
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-s.ending:
+	case <-s.ctx.Done():
 	}
-	return nil
+}
+
+// awaitSpace holds up the reader while the member does not take the answers to
+// what it asked before: its next question stays in the socket.
+func (s *session) awaitSpace() {
+	for s.out.over(richOutbox) {
+		timer := time.NewTimer(netchat.DeadPeer)
+		select {
+		case <-s.out.space:
+		case <-s.ending:
+		case <-s.ctx.Done():
+		case <-timer.C:
+			s.srv.desk.post(func() { s.member.Close(netchat.CloseTooSlow, "asks, but does not read the answers") })
+			<-s.ending
+		}
+		timer.Stop()
+		if s.isEnding() || s.ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// onPing answers a ping, and onPong takes the answer to one of ours. The reader
+// calls them from within a Read.
+func (s *session) onPing(payload []byte) {
+	s.out.pushPong(wire.FramePong(payload))
+	s.onPong()
+}
+
+// onPong is described at onPing.
+func (s *session) onPong() {
+	s.alive()
+	if s.isEnding() {
+		if !s.skips() {
+			_ = s.conn.SetReadDeadline(time.Now()) // ends the Read that this is part of
+		}
+		return
+	}
+	if err := s.pace(&s.limit.control); err != nil {
+		code, reason := fault(err)
+		s.hangUp(true, code, reason)
+		<-s.ending
+	}
+}
+
+// skips reports whether to skip one more of the frames that come behind our
+// close frame, in expectation of the peer's.
+func (s *session) skips() bool {
+	s.skipped++
+	return s.skipped <= maxSkipped
 }
 
 // alive puts off the time at which the peer counts as dead. The reader calls
 // it, between frames and from the handlers of control frames. Who has not
-// spoken yet may be silent for as long as it likes.
+// spoken yet may be silent for as long as it likes, and who has to prove its
+// key does not get more time by pinging.
 func (s *session) alive() {
-	if s.spoken && !s.isEnding() {
+	if s.joined && !s.isEnding() {
 		_ = s.conn.SetReadDeadline(time.Now().Add(netchat.DeadPeer))
 	}
 }
@@ -230,12 +302,11 @@ func (s *session) end(discard bool, code netchat.CloseCode, reason string) {
 	s.once.Do(func() {
 		close(s.ending)
 		var last []wire.Framed
-		if code.Final() && !s.member.rich {
-			last = append(last, wire.FrameText(wire.EncodeSystem(reason, time.Now())))
+		if code.Final() && s.member.isPlain() {
+			last = append(last, wire.FrameText(wire.EncodeSystem(reason, s.srv.cfg.Now())))
 		}
 		s.out.finish(discard, append(last, wire.FrameClose(code, reason))...)
-		cut := time.AfterFunc(closeWait, func() { _ = s.conn.Close() })
-		context.AfterFunc(s.ctx, func() { cut.Stop() })
+		s.cut = time.AfterFunc(closeWait, func() { _ = s.conn.Close() })
 	})
 }
 
@@ -261,7 +332,9 @@ func (s *session) drain(err error) {
 
 // write is the writer's goroutine: it takes all that waits and writes it with
 // one call. It pings, and asks the desk for more once a member that reads from
-// the Log has taken everything.
+// the Log has taken everything. A write may take as long as it likes: a peer
+// that is gone is noticed by the reader, one that is just slow is none of our
+// business as long as its outbox holds.
 func (s *session) write() {
 	ping := time.NewTicker(netchat.PingEvery)
 	defer ping.Stop()
@@ -274,7 +347,7 @@ func (s *session) write() {
 			if s.srv.unjoined.has(s) {
 				continue // nothing is sent before the first frame
 			}
-			s.out.push(wire.FramePing(), noLimit)
+			s.out.pushPing()
 		case <-s.out.wake:
 		}
 		runtime.Gosched() // lets members that are ready to speak into the same batch
@@ -283,7 +356,8 @@ func (s *session) write() {
 			if len(batch) == 0 && !last {
 				break
 			}
-			if err := s.conn.WriteFramed(batch, time.Now().Add(writeTimeout)); err != nil {
+			if err := s.conn.WriteFramed(batch, time.Time{}); err != nil {
+				s.cancel() // whoever waits for the outbox to empty waits in vain
 				_ = s.conn.Close()
 				return
 			}
@@ -301,54 +375,4 @@ func halfClose(c net.Conn) {
 	if h, ok := c.(interface{ CloseWrite() error }); ok {
 		_ = h.CloseWrite()
 	}
-}
-
-// fault says how to close a connection whose reader ended with err; 0: not at
-// all, for it is gone or was told already.
-func fault(err error) (netchat.CloseCode, string) {
-	switch {
-	case errors.Is(err, wire.ErrInvalid):
-		return netchat.CloseInvalid, "not a frame of this protocol"
-	case errors.Is(err, wire.ErrBinary):
-		return netchat.CloseNotText, "text frames only"
-	case errors.Is(err, wire.ErrTooBig):
-		return netchat.CloseTooBig, "too big"
-	case errors.Is(err, errProof):
-		return netchat.CloseBadHello, "the device key is not proved"
-	case errors.Is(err, netchat.ErrFlood):
-		return netchat.CloseFlood, "too many messages for too long"
-	}
-	return 0, ""
-}
-
-// The codes of a peer that left on purpose (RFC 6455, section 7.4.1).
-const (
-	closeNormal    = 1000
-	closeGoingAway = 1001
-	closeNoStatus  = 1005 // a close frame without a code
-	closeAbnormal  = 1006 // no close frame at all
-)
-
-// goodbye returns the code that answers the close frame of a peer; 0: it sent
-// none.
-func goodbye(err error) netchat.CloseCode {
-	closed, ok := errors.AsType[*netchat.CloseError](err)
-	switch {
-	case !ok || closed.Code == closeAbnormal:
-		return 0
-	case closed.Code == closeNoStatus:
-		return closeNormal
-	}
-	return closed.Code
-}
-
-// clean reports whether the reader ended because the peer said goodbye or was
-// at fault: it will not come back to this seat.
-func clean(err error) bool {
-	var closed *netchat.CloseError
-	if errors.As(err, &closed) {
-		return closed.Code == closeNormal || closed.Code == closeGoingAway || closed.Code == closeNoStatus
-	}
-	code, _ := fault(err)
-	return code != 0
 }

@@ -14,16 +14,16 @@ type table map[string]command
 
 // A command is one row.
 type command struct {
-	desk    bool // handle runs on the desk, for a member that has joined
-	handle  func(*member, wire.Command)
-	needsID bool // the command makes an Event and bears its id
+	handle  func(*member, wire.Command) // on the desk, for a member that has joined
+	needsID bool                        // the command makes an Event and bears its id
+	alone   bool                        // the answer may be large: one after the other
 }
 
 func newTable() table {
 	return table{
-		wire.TypeMessage: {desk: true, needsID: true, handle: onMessage},
-		wire.TypeHistory: {desk: true, handle: onHistory},
-		wire.TypeRoster:  {desk: true, handle: onRoster},
+		wire.TypeMessage: {handle: onMessage, needsID: true},
+		wire.TypeHistory: {handle: onHistory, alone: true},
+		wire.TypeRoster:  {handle: onRoster},
 		wire.TypePing:    {handle: onPing},
 	}
 }
@@ -46,21 +46,26 @@ func (t table) run(m *member, c wire.Command) {
 		refuse(m, c, netchat.RefusedUnknownType)
 	case row.needsID && !c.ID.Valid():
 		refuse(m, c, netchat.RefusedInvalid)
-	case !row.desk:
-		row.handle(m, c)
+	case row.alone:
+		m.session.awaitSpace()
+		m.srv.desk.do(func() { handle(m, row, c) })
 	default:
-		m.srv.desk.post(func() {
-			if m.id != "" {
-				row.handle(m, c)
-			}
-		})
+		m.srv.desk.post(func() { handle(m, row, c) })
+	}
+}
+
+func handle(m *member, row command, c wire.Command) {
+	if m.isHere() {
+		row.handle(m, c)
 	}
 }
 
 // refuse answers a command that names no Post of the Room yet. Any goroutine.
 func refuse(m *member, c wire.Command, reason netchat.RefusalReason) {
 	m.srv.desk.post(func() {
-		m.answer(wire.ServerFrame{Type: wire.TypeRefused, Of: c.Type, ID: c.ID, Reason: reason})
+		if m.isHere() {
+			m.answer(wire.ServerFrame{Type: wire.TypeRefused, Of: c.Type, ID: c.ID, Reason: reason})
+		}
 	})
 }
 
@@ -82,13 +87,15 @@ func onHistory(m *member, c wire.Command) {
 		m.answer(wire.ServerFrame{Type: wire.TypeRefused, Of: c.Type, Reason: netchat.RefusedInvalid})
 		return
 	}
-	m.answer(wire.ServerFrame{Type: wire.TypePage, Messages: wire.FromMessages(page.Messages), More: page.More})
+	// Not bounded here: the next question waits until this answer is taken.
+	m.push(wire.ServerFrame{Type: wire.TypePage, Messages: wire.FromMessages(page.Messages), More: page.More}, noLimit)
 }
 
+// onRoster answers at once or, like all that a slow member misses, once its
+// outbox is empty: then one roster answers all who asked for it.
 func onRoster(m *member, _ wire.Command) {
-	if !m.pushRoster(richOutbox + answerRoom) {
-		m.Close(netchat.CloseTooSlow, "too slow")
-	}
+	m.stream.stale = true
+	m.catchUp()
 }
 
 func onPing(m *member, _ wire.Command) {

@@ -1,0 +1,96 @@
+package server
+
+import (
+	"container/list"
+	"sync"
+	"time"
+)
+
+// Bounds of the two crowds.
+const (
+	// Connections that have not joined yet have no time-out, for a page's name
+	// prompt may take minutes, but there are at most netchat.MaxUnjoined.
+	unjoinedSlack    = 512 // more, while none has waited for unjoinedPatience
+	unjoinedPatience = 5 * time.Second
+
+	// What welcomes a member grows with the room: with thousands of members of
+	// long names a newcomer that does not read would hold up many megabytes.
+	arrivalBytes    = 128 << 20
+	arrivalSlack    = 512 << 20 // more, while none has waited for arrivalPatience
+	arrivalPatience = time.Second
+)
+
+// A crowd holds connections in order of arrival while they wait for something,
+// each with a weight, and bounds their weight: when it gets too much, those
+// that have waited longest go, never the newest. It is safe for concurrent use.
+type crowd struct {
+	limit, slack int
+	patience     time.Duration
+
+	mu     sync.Mutex
+	order  list.List // of *place
+	places map[*session]*list.Element
+	weight int
+}
+
+// A place is one connection's in a crowd.
+type place struct {
+	session *session
+	since   time.Time
+	weight  int
+}
+
+func newCrowd(limit, slack int, patience time.Duration) *crowd {
+	return &crowd{limit: limit, slack: slack, patience: patience, places: make(map[*session]*list.Element)}
+}
+
+// add takes in a connection that is not in it. It takes out those that have to
+// go for it and returns them, for the caller to close: over the limit who has
+// waited for the patience, over the limit and the slack anybody.
+func (c *crowd) add(s *session, weight int, now time.Time) (evicted []*session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.weight+weight > c.limit && c.order.Len() > 0 {
+		oldest := c.order.Front().Value.(*place)
+		if now.Sub(oldest.since) < c.patience && c.weight+weight <= c.limit+c.slack {
+			break
+		}
+		c.drop(oldest.session)
+		evicted = append(evicted, oldest.session)
+	}
+	c.weight += weight
+	c.places[s] = c.order.PushBack(&place{session: s, since: now, weight: weight})
+	return evicted
+}
+
+// renew has s count as the newest, if it is in the crowd.
+func (c *crowd) renew(s *session, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at := c.places[s]; at != nil {
+		at.Value.(*place).since = now
+		c.order.MoveToBack(at)
+	}
+}
+
+// remove takes s out, if it is in the crowd.
+func (c *crowd) remove(s *session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.drop(s)
+}
+
+func (c *crowd) drop(s *session) {
+	if at := c.places[s]; at != nil {
+		c.weight -= at.Value.(*place).weight
+		c.order.Remove(at)
+		delete(c.places, s)
+	}
+}
+
+// has reports whether s is in the crowd.
+func (c *crowd) has(s *session) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.places[s] != nil
+}

@@ -1,0 +1,60 @@
+package server
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestCrowdLetsTheOldestGo(t *testing.T) {
+	now := time.Unix(1000, 0)
+	c := newCrowd(3, 2, 5*time.Second)
+	who := make([]*session, 10)
+	for i := range who {
+		who[i] = &session{}
+	}
+	add := func(i int, want ...int) {
+		t.Helper()
+		var gone []int
+		for _, s := range c.add(who[i], 1, now) {
+			gone = append(gone, slices.Index(who, s))
+		}
+		if !slices.Equal(gone, want) {
+			t.Errorf("for %d went %v, want %v", i, gone, want)
+		}
+	}
+	for i := range 5 {
+		add(i) // within limit and slack, and nobody has waited long
+	}
+	add(5, 0) // beyond the slack the oldest goes all the same
+	c.remove(who[2])
+	c.renew(who[1], now)
+	now = now.Add(5 * time.Second)
+	c.renew(who[3], now)
+	add(6, 4, 5) // back to the limit as soon as it may be
+	if !c.has(who[1]) || !c.has(who[3]) || c.has(who[4]) {
+		t.Error("others went than it said")
+	}
+	add(7, 1)
+	for i := range who {
+		c.remove(who[i])
+	}
+	if c.weight != 0 || c.order.Len() != 0 || len(c.places) != 0 {
+		t.Errorf("left: %d, %d, %d", c.weight, c.order.Len(), len(c.places))
+	}
+}
+
+func TestCrowdWeighs(t *testing.T) {
+	now := time.Unix(1000, 0)
+	c := newCrowd(10, 10, time.Second)
+	small, large, huge := &session{}, &session{}, &session{}
+	if gone := c.add(huge, 100, now); len(gone) != 0 {
+		t.Error("the newest went")
+	}
+	if gone := c.add(small, 1, now); len(gone) != 1 || gone[0] != huge {
+		t.Error("the huge one stayed")
+	}
+	if gone := c.add(large, 15, now); len(gone) != 0 {
+		t.Error("one went that had not waited")
+	}
+}
