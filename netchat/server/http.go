@@ -140,10 +140,7 @@ func (s *Server) open(ws *websocket.Conn, remote string, inProcess bool) {
 		evicted.end(true, netchat.CloseUnjoinedOld, "silent for too long")
 	}
 	if !s.begin(opened, release) { // it came while we close
-		if opened.conn.WriteFramed(wire.FrameClose(netchat.CloseRoomClosed, roomClosed), time.Now().Add(closeWait)) == nil {
-			halfClose(ws.NetConn())
-			opened.drain(nil)
-		}
+		opened.turnAway()
 		s.unjoined.remove(opened)
 		opened.cancel()
 		release()

@@ -330,6 +330,22 @@ func (s *session) drain(err error) {
 	_, _ = io.CopyN(io.Discard, raw, maxDrain)
 }
 
+// turnAway tells a session that never ran that the room is closed, and gives it
+// closeWait to hear it.
+func (s *session) turnAway() {
+	until := time.Now().Add(closeWait)
+	if s.conn.WriteFramed(wire.FrameClose(netchat.CloseRoomClosed, roomClosed), until) != nil {
+		return
+	}
+	_ = s.conn.SetReadDeadline(until)
+	s.conn.SetReadLimit(netchat.MaxFirstFrame)
+	for s.skips() {
+		if _, err := s.conn.Read(); err != nil {
+			return
+		}
+	}
+}
+
 // write is the writer's goroutine: it takes all that waits and writes it with
 // one call. It pings, and asks the desk for more once a member that reads from
 // the Log has taken everything. A write may take as long as it likes: a peer

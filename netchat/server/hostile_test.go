@@ -1,0 +1,410 @@
+package server_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/history"
+	"github.com/homeroomchat/homeroom/netchat/server"
+	"github.com/homeroomchat/homeroom/netchat/wire"
+)
+
+// TestAnswersComeBehindTheWelcome has a client ask before it is welcomed: the
+// first frame that comes back decides which dialect it speaks.
+func TestAnswersComeBehindTheWelcome(t *testing.T) {
+	b := newBench(t, true, nil)
+	for command, answer := range map[string]string{
+		`{"type":"ping"}`: wire.TypePong, `{"type":"roster"}`: wire.TypeRoster, `{"type":"history","n":1}`: wire.TypePage,
+		`{"type":"dance"}`: wire.TypeRefused, `{"type":"message","id":"x"}`: wire.TypeRefused,
+	} {
+		for range 10 {
+			p := b.dial()
+			p.send(`{"username":"eager","homeroom":{"v":1}}`)
+			p.send(command)
+			if f := p.frame(); f.Type != wire.TypeWelcome {
+				t.Fatalf("%s: first came %q", command, f.Type)
+			}
+			if f := p.frame(); !f.Snapshot {
+				t.Fatalf("%s: then came %q", command, f.Type)
+			}
+			p.wantFrame(answer)
+			_ = p.ws.Close()
+		}
+	}
+}
+
+// masked is a client's frame.
+func masked(first byte, payload string) []byte {
+	f := binary.BigEndian.AppendUint64([]byte{first, 0x80 | 127}, uint64(len(payload)))
+	if len(payload) < 126 {
+		f = []byte{first, 0x80 | byte(len(payload))}
+	}
+	return append(append(f, 0, 0, 0, 0), payload...)
+}
+
+// opcodes reads frames of a host to the end and returns their first bytes and
+// the code of the last one, which closes.
+func opcodes(t *testing.T, conn net.Conn) (ops []byte, code int) {
+	t.Helper()
+	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	all, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatalf("the close frame was lost: %v", err)
+	}
+	for len(all) > 0 {
+		size, skip := int(all[1]), 2
+		if size == 126 {
+			size, skip = int(binary.BigEndian.Uint16(all[2:])), 4
+		}
+		ops = append(ops, all[0])
+		if all[0] == 0x88 {
+			code = int(binary.BigEndian.Uint16(all[skip:]))
+		}
+		all = all[skip+size:]
+	}
+	return ops, code
+}
+
+// TestFaultIsAnsweredOnce: behind what the member has coming there is one close
+// frame, no matter which layer finds the fault, and it is not lost to a reset
+// though the member goes on sending.
+func TestFaultIsAnsweredOnce(t *testing.T) {
+	b := newBench(t, true, nil)
+	for name, c := range map[string]struct {
+		frame []byte
+		code  int
+	}{
+		"too big":        {masked(0x81, strings.Repeat("x", netchat.MaxFrame+1)), 1009},
+		"huge length":    {[]byte{0x81, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0}, 1009},
+		"reserved bit":   {masked(0xC1, ""), 1002},
+		"opcode":         {masked(0x83, ""), 1002},
+		"not masked":     {[]byte{0x81, 2, '{', '}'}, 1002},
+		"bad close code": {masked(0x88, "\x00\x01"), 1002},
+		"not JSON":       {masked(0x81, "x"), 1007},
+		"goodbye":        {masked(0x88, "\x03\xe8"), 1000},
+	} {
+		p := b.join(name)
+		all := slices.Concat(masked(0x81, `{"content":"x"}`), c.frame, bytes.Repeat([]byte{0}, 100_000))
+		if _, err := p.conn.Write(all); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if ops, code := opcodes(t, p.conn); !bytes.Equal(ops, []byte{0x81, 0x88}) || code != c.code {
+			t.Errorf("%s: came frames %x, closed with %d, want %d", name, ops, code, c.code)
+		}
+		_ = p.conn.Close()
+	}
+}
+
+// TestSlowRichReaderIsNotCut has a member live on, but read nothing for a
+// minute: an app whose window hangs.
+func TestSlowRichReaderIsNotCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const lines = 40
+		b := newBench(t, false, nil)
+		slow := b.rich("slow", newKey(t), nil)
+		slow.frame()
+		a := b.rich("a", nil, nil)
+		pad := strings.Repeat("x", netchat.MaxText-8)
+		for i := range lines {
+			a.say(fmt.Sprintf("%04d", i), fmt.Sprintf("%06d %s", i, pad))
+			a.wantFrame(wire.TypeEvent)
+		}
+		for range 12 {
+			if err := slow.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			_ = a.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second))
+			time.Sleep(5 * time.Second)
+		}
+		for i := range lines {
+			if got := slow.text(); !strings.HasPrefix(got, fmt.Sprintf("%06d ", i)) {
+				t.Fatalf("line %d: got %.10q", i, got)
+			}
+		}
+	})
+}
+
+// TestRosterForSlowReader: whoever asks for the roster while it does not read
+// gets it in the end, and is not closed for asking.
+func TestRosterForSlowReader(t *testing.T) {
+	b := newBench(t, true, nil)
+	slow := b.rich("slow", newKey(t), nil)
+	slow.frame()
+	a := b.rich("a", nil, nil)
+	pad := strings.Repeat("x", netchat.MaxText-8)
+	for i := range 40 {
+		a.say(fmt.Sprintf("%04d", i), pad)
+		a.wantFrame(wire.TypeEvent)
+	}
+	for range 1000 {
+		slow.command(wire.Command{Type: wire.TypeRoster})
+	}
+	b.join("late")
+	events, late := 0, false
+	for events < 40 || !late {
+		switch f := slow.frame(); {
+		case f.Event != nil:
+			events++
+		case f.Roster != nil:
+			late = late || f.Roster.Members[len(f.Roster.Members)-1].Name == "late"
+		case f.Delta != nil:
+			late = late || len(f.Delta.Joined) > 0 && f.Delta.Joined[0].Name == "late"
+		}
+	}
+}
+
+// TestManyQuestions asks for far more history than an outbox holds, and reads
+// the answers later.
+func TestManyQuestions(t *testing.T) {
+	const questions = 12
+	b := newBench(t, true, nil)
+	a := b.rich("a", nil, nil)
+	text := strings.Repeat("x", netchat.MaxText)
+	for i := range 8 {
+		a.say(fmt.Sprintf("%04d", i), text)
+		a.wantFrame(wire.TypeEvent)
+	}
+	p := b.rich("p", nil, nil)
+	p.frame()
+	for range questions {
+		p.command(wire.Command{Type: wire.TypeHistory, N: netchat.MaxPageMessages})
+	}
+	for n := range questions {
+		if page := p.wantFrame(wire.TypePage); len(page.Messages) != 8 {
+			t.Fatalf("page %d has %d messages", n, len(page.Messages))
+		}
+	}
+}
+
+// TestAsksButDoesNotRead: its questions stay in the socket, and after a while
+// it is closed.
+func TestAsksButDoesNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false, nil)
+		a := b.rich("a", nil, nil)
+		for i := range 8 {
+			a.say(fmt.Sprintf("%04d", i), strings.Repeat("x", netchat.MaxText))
+			a.wantFrame(wire.TypeEvent)
+		}
+		p := b.rich("p", nil, nil)
+		start := time.Now()
+		for n := 0; time.Since(start) < netchat.DeadPeer; n++ {
+			if n > 10 {
+				t.Fatal("it could ask for more and more")
+			}
+			p.send(`{"type":"history","n":200}`)
+		}
+		if code := p.closed(); code != int(netchat.CloseTooSlow) {
+			t.Errorf("closed with %d", code)
+		}
+	})
+}
+
+// TestProofIsNotPutOff: who is to prove its key has ten seconds, pings or not.
+func TestProofIsNotPutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false, nil)
+		p := b.dial()
+		hello, _ := wire.EncodeHello("p", wire.RichHello{V: 1, Key: newKey(t).Public().(ed25519.PublicKey)})
+		p.send(string(hello))
+		p.frame()
+		go func() { _, _ = io.Copy(io.Discard, p.conn) }()
+		start := time.Now()
+		for p.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second)) == nil {
+			if time.Since(start) > time.Minute {
+				t.Fatal("it is still there")
+			}
+			time.Sleep(time.Second)
+		}
+		if took := time.Since(start); took < 10*time.Second || took > 12*time.Second {
+			t.Errorf("cut after %v", took)
+		}
+	})
+}
+
+// TestUnprovenCounts: who has said a name, but not proved its key, counts with
+// those who have said nothing, and the newest always gets in.
+func TestUnprovenCounts(t *testing.T) {
+	b := newBench(t, true, nil)
+	b.srv.SetMaxUnjoined(5, 0)
+	var waiting []*peer
+	for range 5 {
+		p := b.dial()
+		p.send(`{"username":"p","homeroom":{"v":1,"key":"` + strings.Repeat("A", 43) + `="}}`)
+		p.frame()
+		waiting = append(waiting, p)
+	}
+	for i, p := range waiting {
+		b.join("newest") // takes its place only until it has joined
+		if i == 0 {
+			if code := p.closed(); code != int(netchat.CloseUnjoinedOld) {
+				t.Errorf("the oldest was closed with %d", code)
+			}
+		}
+	}
+	b.dial()
+	b.dial()
+	if code := waiting[1].closed(); code != int(netchat.CloseUnjoinedOld) {
+		t.Errorf("the next was closed with %d", code)
+	}
+}
+
+// TestPingsHaveABudget: a flood of pings is read more slowly, and ends.
+func TestPingsHaveABudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false, func(c *server.Config) { c.Rate = server.Rate{} })
+		p := b.join("p")
+		start := time.Now()
+		go func() {
+			for p.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Minute)) == nil {
+				continue
+			}
+		}()
+		pongs := 0
+		p.ws.SetPongHandler(func(string) error { pongs++; return p.ws.SetReadDeadline(time.Time{}) })
+		if code := p.closed(); code != int(netchat.CloseFlood) {
+			t.Errorf("closed with %d", code)
+		}
+		took := time.Since(start)
+		if took < time.Minute || took > 2*time.Minute {
+			t.Errorf("closed after %v", took)
+		}
+		if most := 200 + int(took.Seconds())*server.DefaultPerSecond + 2; pongs > most {
+			t.Errorf("%d pings were read in %v", pongs, took)
+		}
+	})
+}
+
+// TestSilentIsToldNothingButTheEnd: there is no system line before the first
+// frame, not even when the room is closed.
+func TestSilentIsToldNothingButTheEnd(t *testing.T) {
+	b := newBench(t, true, nil)
+	silent := b.dial()
+	done := make(chan error, 1)
+	go func() { done <- b.srv.Close() }()
+	_ = silent.ws.SetReadDeadline(time.Now().Add(patience))
+	_, frame, err := silent.ws.ReadMessage()
+	if closed, ok := errors.AsType[*websocket.CloseError](err); !ok || closed.Code != int(netchat.CloseRoomClosed) {
+		t.Errorf("got %q, %v", frame, err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCloseDuringJoins closes the room while members come in by both dialects:
+// nobody is left hanging, and -race has something to look at.
+func TestCloseDuringJoins(t *testing.T) {
+	for range 5 {
+		b := newBench(t, true, nil)
+		var clients sync.WaitGroup
+		started := make(chan struct{}, 64)
+		for i := range 32 {
+			clients.Go(func() {
+				defer func() { started <- struct{}{} }()
+				ws, reply, err := websocket.DefaultDialer.Dial("ws://"+b.tcp+"/ws", http.Header{})
+				if err != nil {
+					return
+				}
+				defer func() { _ = ws.Close() }()
+				_ = reply.Body.Close()
+				_ = ws.WriteMessage(websocket.TextMessage, []byte([]string{
+					`{"username":"plain"}`, `{"username":"rich","homeroom":{"v":1}}`,
+				}[i%2]))
+				started <- struct{}{}
+				_ = ws.SetReadDeadline(time.Now().Add(patience))
+				for err == nil {
+					_, _, err = ws.ReadMessage()
+				}
+				if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+					t.Error("a connection outlived the room")
+				}
+			})
+		}
+		for range 16 {
+			<-started
+		}
+		if err := b.srv.Close(); err != nil {
+			t.Error(err)
+		}
+		clients.Wait()
+	}
+}
+
+// A touchyLog panics on one text.
+type touchyLog struct{ history.Log }
+
+func (l touchyLog) Append(batch []netchat.Event) ([]history.Stored, error) {
+	for _, e := range batch {
+		if bytes.Contains(e.Body, []byte("boom")) {
+			panic("a fault of ours")
+		}
+	}
+	return l.Log.Append(batch)
+}
+
+// TestDeskSurvivesAPanic: members lose their seats, not the room.
+func TestDeskSurvivesAPanic(t *testing.T) {
+	b := newBench(t, true, func(c *server.Config) { c.Log = touchyLog{c.Log} })
+	key := newKey(t)
+	plain, rich, silent := b.join("plain"), b.rich("rich", key, nil), b.dial()
+	rich.say("1", "before")
+	position := rich.wantFrame(wire.TypeEvent).Event.Noun().Position()
+	plain.send(`{"content":"boom"}`)
+	for _, p := range []*peer{plain, rich} {
+		if code := p.closed(); code != int(netchat.CloseTrouble) {
+			t.Errorf("closed with %d", code)
+		}
+	}
+	rich = b.rich("rich", key, &wire.Position{Epoch: position.Epoch, Seq: position.Seq, Mark: position.Mark})
+	if !rich.first.Recovered || len(rich.first.Roster.Members) != 1 || b.srv.Members() != 1 {
+		t.Errorf("welcome %+v, %d members", rich.first, b.srv.Members())
+	}
+	silent.send(`{"username":"patient"}`)
+	silent.wantContent("system", "patient 进入聊天室")
+	silent.send(`{"content":"after"}`)
+	if got := rich.text(); got != "after" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestHalfRequests: who does not finish a request, or its body, does not stay.
+func TestHalfRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false, nil)
+		for request, most := range map[string]time.Duration{
+			"": 5 * time.Second, "GET /ws HT": 5 * time.Second, "GET /hello HTTP/1.1\r\nHost: localhost\r\n": 5 * time.Second,
+			"GET /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx": 10 * time.Second,
+			"GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n":                          31 * time.Second, // idle
+		} {
+			conn, err := b.dialConn(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			go func() { _, _ = io.WriteString(conn, request) }()
+			_, _ = io.Copy(io.Discard, bufio.NewReader(conn))
+			if took := time.Since(start); took > most {
+				t.Errorf("%q stayed for %v", request, took)
+			}
+			_ = conn.Close()
+		}
+	})
+}
