@@ -16,7 +16,7 @@ const (
 	// What welcomes a member grows with the room: with thousands of members of
 	// long names a newcomer that does not read would hold up many megabytes.
 	arrivalBytes    = 128 << 20
-	arrivalSlack    = 512 << 20 // more, while none has waited for arrivalPatience
+	arrivalSlack    = 256 << 20 // more, while none has waited for arrivalPatience
 	arrivalPatience = time.Second
 )
 

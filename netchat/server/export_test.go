@@ -5,3 +5,10 @@ package server
 func (s *Server) SetMaxUnjoined(limit, slack int) {
 	s.unjoined = newCrowd(limit, slack, unjoinedPatience)
 }
+
+// ArrivalBytes returns how much of welcomes waits to be written.
+func (s *Server) ArrivalBytes() int {
+	s.arrivals.mu.Lock()
+	defer s.arrivals.mu.Unlock()
+	return s.arrivals.weight
+}

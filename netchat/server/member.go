@@ -182,10 +182,11 @@ func (m *member) fallBehind(roster bool) {
 
 // caughtUp is the writer's word that the outbox is empty.
 func (m *member) caughtUp() {
-	if m.stream.arriving.CompareAndSwap(true, false) {
+	if m.stream.arriving.Load() {
+		m.stream.arriving.Store(false)
 		m.srv.arrivals.remove(m.session)
 	}
-	if m.stream.behind.CompareAndSwap(true, false) {
+	if m.stream.behind.Load() && m.stream.behind.CompareAndSwap(true, false) {
 		m.srv.desk.post(m.catchUp)
 	}
 }

@@ -13,6 +13,7 @@ const (
 	answerRoom  = 1 << 20            // more, for answers to the member's own commands
 	noLimit     = int(^uint(0) >> 1) // what is bounded by its nature: an Admission, an answer that alone is on its way
 
+	keptItems     = 64       // room for so many frames is kept when none waits
 	frameOverhead = 32       // of memory that a waiting frame takes besides its bytes, about
 	writeBatch    = 64 << 10 // what is gathered for one write; a larger frame goes alone
 )
@@ -165,27 +166,34 @@ func (o *outbox) finish(discard bool, last ...wire.Framed) {
 func (o *outbox) take(buf []byte) (batch wire.Framed, last bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	batch = o.takeControl(buf[:0])
+	batch = buf[:0]
+	if o.ping || o.pong != nil {
+		batch = o.takeControl(batch)
+	}
 	n := 0
 	for n < len(o.items) && len(batch)+len(o.items[n].frame) <= writeBatch {
 		batch = append(batch, o.items[n].frame...)
-		o.took(n)
+		o.took(&o.items[n])
 		n++
 	}
 	if len(batch) == 0 && len(o.items) > 0 { // a large one
 		batch, n = o.items[0].frame, 1
-		o.took(0)
+		o.took(&o.items[0])
 	}
 	clear(o.items[:n])
-	o.items = o.items[n:]
-	o.last = max(-1, o.last-n)
-	if len(o.items) == 0 {
+	switch {
+	case n < len(o.items):
+		o.items = o.items[n:]
+	case cap(o.items) <= keptItems:
+		o.items = o.items[:0]
+	default:
 		o.items = nil
 	}
+	o.last = max(-1, o.last-n)
 	if n > 0 {
 		signal(o.space)
 	}
-	return batch, o.finished && o.items == nil
+	return batch, o.finished && len(o.items) == 0
 }
 
 func (o *outbox) takeControl(batch wire.Framed) wire.Framed {
@@ -197,13 +205,13 @@ func (o *outbox) takeControl(batch wire.Framed) wire.Framed {
 	return batch
 }
 
-// took accounts for the item at index i, which is being taken.
-func (o *outbox) took(i int) {
-	if o.items[i].list {
-		o.lists -= len(o.items[i].frame)
+// took accounts for an item that is being taken.
+func (o *outbox) took(i *item) {
+	if i.list {
+		o.lists -= len(i.frame)
 		return
 	}
-	o.bytes -= len(o.items[i].frame) + frameOverhead
+	o.bytes -= len(i.frame) + frameOverhead
 }
 
 // size returns how many bytes wait.

@@ -59,7 +59,7 @@ func (s *session) run() {
 		s.cancel()
 		_ = s.conn.Close()
 		writer.Wait()
-		s.once.Do(func() { close(s.ending) })
+		s.once.Do(func() {}) // from here on end does nothing
 		if s.cut != nil {
 			s.cut.Stop()
 		}
