@@ -284,7 +284,7 @@ func (b *bubble) failure(k *kit) {
 	right := b.width - b.margin()
 	y := b.height + 3
 	for _, line := range k.small.Break(k.failure(b.line.Failure), limit) {
-		t := k.small.text(line.Text, k.danger, 0)
+		t := k.small.text(line.Text(), k.danger, 0)
 		b.add(t, right-line.Width, y)
 		y += k.small.height
 	}
@@ -327,7 +327,7 @@ func (b *bubble) draw(view fyne.Size) {
 func (b *bubble) text(i int) *canvas.Text {
 	t := b.texts[i]
 	if t == nil {
-		t = b.font.text(b.lines[i].Text, b.ink, 0)
+		t = b.font.text(b.lines[i].Text(), b.ink, 0)
 		x := b.textAt.X
 		if b.centred > 0 {
 			x += (b.centred - b.lines[i].Width) / 2

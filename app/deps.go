@@ -53,6 +53,11 @@ type Chat interface {
 	// History asks for n messages older than before; a Page comes among the
 	// Events. It never blocks.
 	History(before uint64, n int) error
+	// Rename asks the room to call one by another name; a RosterDelta with it
+	// comes among the Events. It never blocks. It fails with
+	// netchat.ErrUnsupported where the room does not know how,
+	// netchat.ErrBadHello for a name that no room accepts, or ErrClosed.
+	Rename(name string) error
 	// Close leaves the room and blocks until that is done.
 	Close() error
 }
@@ -71,8 +76,20 @@ type Hosted interface {
 
 // A Finder looks for rooms on the network.
 type Finder interface {
-	// Watch returns a channel of the whole list of rooms, sent each time
-	// something changed and closed when ctx has ended. It may be called from
-	// any goroutine.
-	Watch(ctx context.Context) <-chan []netchat.Advert
+	// Search begins a search that ends with ctx. The remembered ones are rooms
+	// of before, which are asked at the addresses they had then besides
+	// whatever multicast finds. It may be called from any goroutine.
+	Search(ctx context.Context, remembered []netchat.Advert) Search
+}
+
+// A Search is one search for rooms. Its methods may be called from any
+// goroutine and never block.
+type Search interface {
+	// Rooms returns the channel of the whole list of rooms that answered, sent
+	// each time something changed and closed when the search has ended.
+	Rooms() <-chan []netchat.Advert
+	// Refresh has the search start over at once.
+	Refresh()
+	// SetHidden slows the search down while nobody looks.
+	SetHidden(hidden bool)
 }

@@ -94,6 +94,8 @@ func (c *fakeChat) History(before uint64, _ int) error {
 	return nil
 }
 
+func (c *fakeChat) Rename(string) error { return nil }
+
 func (c *fakeChat) Close() error {
 	c.once.Do(func() { close(c.events) })
 	return nil
@@ -119,7 +121,17 @@ func (h *fakeHosted) Join(context.Context, string) (Chat, error) {
 
 type fakeFinder struct{ lists chan []netchat.Advert }
 
-func (f fakeFinder) Watch(ctx context.Context) <-chan []netchat.Advert {
+func (f fakeFinder) Search(ctx context.Context, _ []netchat.Advert) Search {
+	return fakeSearch{f.watch(ctx)}
+}
+
+type fakeSearch struct{ rooms <-chan []netchat.Advert }
+
+func (s fakeSearch) Rooms() <-chan []netchat.Advert { return s.rooms }
+func (fakeSearch) Refresh()                         {}
+func (fakeSearch) SetHidden(bool)                   {}
+
+func (f fakeFinder) watch(ctx context.Context) <-chan []netchat.Advert {
 	out := make(chan []netchat.Advert)
 	go func() {
 		defer close(out)

@@ -88,6 +88,7 @@ const (
 	textErrNotFound     textKey = "err_not_found"
 	textErrNotUnique    textKey = "err_not_unique"
 	textErrNotARoom     textKey = "err_not_a_room"
+	textErrUnsupported  textKey = "err_unsupported"
 	textErrUnreached    textKey = "err_unreached"
 	textErrAddressTaken textKey = "err_address_taken"
 	textErrClosed       textKey = "err_closed"

@@ -52,7 +52,7 @@ type font struct {
 const lineSample = "Ágp汉한あ"
 
 func newFont(size float32, style fyne.TextStyle) *font {
-	measure := func(s string) float32 { return fyne.MeasureText(s, size, style).Width }
+	measure := func(s string, _ textflow.Kind) float32 { return fyne.MeasureText(s, size, style).Width }
 	return &font{
 		size: size, style: style, height: fyne.MeasureText(lineSample, size, style).Height,
 		Breaker: textflow.NewBreaker(measure),

@@ -21,6 +21,7 @@ const maxListed = 200
 type lobbyScreen struct {
 	app    *App
 	stop   context.CancelFunc // ends the search
+	search Search
 	busy   context.CancelFunc // gives up what is being joined or opened; nil: nothing is
 	doing  string             // a sentence about that
 	notice string             // a sentence about what went wrong
@@ -40,9 +41,9 @@ func newLobbyScreen(a *App, sentence string) *lobbyScreen {
 	s := &lobbyScreen{app: a, notice: sentence}
 	ctx, stop := context.WithCancel(a.tasks.ctx)
 	s.stop = stop
-	updates := a.deps.Find.Watch(ctx)
+	s.search = a.deps.Find.Search(ctx, nil)
 	a.tasks.start(func(context.Context) {
-		for list := range updates {
+		for list := range s.search.Rooms() {
 			a.deps.Do(func() { s.show(list) })
 		}
 	})

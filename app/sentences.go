@@ -29,6 +29,7 @@ func sentenceOf() []struct {
 		{netchat.ErrNotFound, textErrNotFound},
 		{netchat.ErrNotUnique, textErrNotUnique},
 		{netchat.ErrNotARoom, textErrNotARoom},
+		{netchat.ErrUnsupported, textErrUnsupported},
 		{netchat.ErrUnreached, textErrUnreached},
 		{context.DeadlineExceeded, textErrUnreached},
 		{syscall.EADDRINUSE, textErrAddressTaken},

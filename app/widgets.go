@@ -48,7 +48,7 @@ func (p *paragraph) flow(width float32) {
 	p.broken = width
 	p.box.Objects = nil
 	for i, l := range p.font.Break(p.text, width) {
-		t := p.font.text(l.Text, p.color, 0)
+		t := p.font.text(l.Text(), p.color, 0)
 		var x float32
 		if p.align == fyne.TextAlignCenter {
 			x = (width - l.Width) / 2

@@ -64,19 +64,20 @@ func (e *CloseError) Is(target error) bool {
 
 // What can go wrong, for errors.Is. Packages wrap them with what they did.
 var (
-	ErrClosed     = errors.New("closed")                                   // used after Close
-	ErrRoomClosed = errors.New("the host closed the room")                 // final
-	ErrTakenOver  = errors.New("the same identity joined from elsewhere")  // final
-	ErrBadHello   = errors.New("the room does not accept this name")       // final
-	ErrFull       = errors.New("the room is full")                         //
-	ErrFlood      = errors.New("too many messages for too long")           //
-	ErrTooSlow    = errors.New("too slow to follow the room")              //
-	ErrTooLong    = errors.New("the text is over the limit")               // MaxText
-	ErrOutboxFull = errors.New("too many messages are waiting to be sent") //
-	ErrNotFound   = errors.New("no such room or member")                   //
-	ErrNotUnique  = errors.New("more than one goes by that name")          //
-	ErrUnreached  = errors.New("the host did not answer")                  //
-	ErrNotARoom   = errors.New("something answered that is no chat room")  //
+	ErrClosed      = errors.New("closed")                                   // used after Close
+	ErrRoomClosed  = errors.New("the host closed the room")                 // final
+	ErrTakenOver   = errors.New("the same identity joined from elsewhere")  // final
+	ErrBadHello    = errors.New("the room does not accept this name")       // final
+	ErrFull        = errors.New("the room is full")                         //
+	ErrFlood       = errors.New("too many messages for too long")           //
+	ErrTooSlow     = errors.New("too slow to follow the room")              //
+	ErrTooLong     = errors.New("the text is over the limit")               // MaxText
+	ErrOutboxFull  = errors.New("too many messages are waiting to be sent") //
+	ErrNotFound    = errors.New("no such room or member")                   //
+	ErrNotUnique   = errors.New("more than one goes by that name")          //
+	ErrUnreached   = errors.New("the host did not answer")                  //
+	ErrUnsupported = errors.New("the room does not know this command")      //
+	ErrNotARoom    = errors.New("something answered that is no chat room")  //
 )
 
 // A RefusalReason says why a host refused one command. It is final for that

@@ -10,12 +10,12 @@ import (
 )
 
 // cells measures as a terminal does: 10 for a narrow character, 20 for a wide.
-func cells(s string) float32 { return float32(uniseg.StringWidth(s) * 10) }
+func cells(s string, _ Kind) float32 { return float32(uniseg.StringWidth(s) * 10) }
 
 func texts(lines []Line) []string {
 	var out []string
 	for _, l := range lines {
-		out = append(out, l.Text)
+		out = append(out, l.Text())
 	}
 	return out
 }

