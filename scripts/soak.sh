@@ -20,5 +20,5 @@ if [ ${#dirs[@]} -gt 0 ]; then
 fi
 
 scripts/fuzz.sh "${FUZZTIME:-2m}"
-scripts/e2e.sh -count=5
+scripts/e2e.sh -test.count=5
 say "soaked in $SECONDS s"

@@ -29,7 +29,7 @@ const (
 )
 
 // env returns what scripts/e2e.sh gives.
-func env(t *testing.T, name string) string {
+func env(t testing.TB, name string) string {
 	t.Helper()
 	value := os.Getenv(name)
 	if value == "" {
@@ -39,7 +39,7 @@ func env(t *testing.T, name string) string {
 }
 
 // eventually waits for ok.
-func eventually(t *testing.T, what string, ok func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	if !within(t, patience, ok) {
 		screenshot(t, "failed")
@@ -49,7 +49,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 
 // within reports whether ok holds within wait, looking again and again: what
 // happens on a screen gives no other sign.
-func within(t *testing.T, wait time.Duration, ok func() bool) bool {
+func within(t testing.TB, wait time.Duration, ok func() bool) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), wait)
 	defer cancel()
@@ -66,7 +66,7 @@ func within(t *testing.T, wait time.Duration, ok func() bool) bool {
 }
 
 // screenshot keeps a picture of the screen for people to look at.
-func screenshot(t *testing.T, name string) string {
+func screenshot(t testing.TB, name string) string {
 	t.Helper()
 	file := filepath.Join(env(t, "HOMEROOM_ARTIFACTS"), strings.ReplaceAll(t.Name(), "/", "-")+"-"+name+".png")
 	if out, err := exec.Command("import", "-window", "root", file).CombinedOutput(); err != nil {
@@ -76,7 +76,7 @@ func screenshot(t *testing.T, name string) string {
 }
 
 // freePort returns a TCP port of loopback that nobody uses now.
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -98,7 +98,7 @@ func listening(addr string) bool {
 
 // A program is one of ours, running.
 type program struct {
-	t      *testing.T
+	t      testing.TB
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
 	stderr *bytes.Buffer
@@ -109,7 +109,7 @@ type program struct {
 }
 
 // start runs a program until the test ends, with a home of its own.
-func start(t *testing.T, path string, args ...string) *program {
+func start(t testing.TB, path string, args ...string) *program {
 	t.Helper()
 	home := t.TempDir()
 	p := &program{t: t, cmd: exec.Command(path, args...), stderr: &bytes.Buffer{}, done: make(chan struct{})}
@@ -222,7 +222,7 @@ func (p *program) awaitMembers(n int) {
 }
 
 // join starts the terminal program as a member that watches.
-func join(t *testing.T, target, name string) *program {
+func join(t testing.TB, target, name string) *program {
 	t.Helper()
 	return start(t, env(t, "HOMEROOM_CLI_BIN"), "join", target, "--name", name, "--json")
 }
@@ -234,7 +234,7 @@ type window struct {
 }
 
 // open starts the desktop app and places its window.
-func open(t *testing.T, x, y, width, height int, args ...string) *window {
+func open(t testing.TB, x, y, width, height int, args ...string) *window {
 	t.Helper()
 	w := &window{program: start(t, env(t, "HOMEROOM_BIN"), args...)}
 	size := fmt.Sprintf("WIDTH=%d\nHEIGHT=%d\n", width, height)
@@ -253,7 +253,7 @@ func open(t *testing.T, x, y, width, height int, args ...string) *window {
 }
 
 // xdotool runs it and returns what it prints.
-func xdotool(t *testing.T, args ...string) (string, error) {
+func xdotool(t testing.TB, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "xdotool", args...)

@@ -89,7 +89,7 @@ func TestTwoWindows(t *testing.T) {
 }
 
 // joinWhenOpen joins as soon as the app hosts there.
-func joinWhenOpen(t *testing.T, addr, name string) *program {
+func joinWhenOpen(t testing.TB, addr, name string) *program {
 	t.Helper()
 	var p *program
 	eventually(t, "the app hosts at "+addr, func() bool { return listening(addr) })
