@@ -63,12 +63,17 @@
 //	> {"type":"history","before":<seq>,"n":50}      < {"type":"page","messages":[…],"more":…}
 //	> {"type":"roster"}                             < {"type":"roster","roster":{"version":…,"members":[…]}}
 //	< {"type":"roster_delta","delta":{"version":…,"time":…,"joined":[…],"changed":[…],"left":[…]}}
+//	> {"type":"rename","id":"<32 hex>","name":"…"}  < {"type":"roster_delta",…}   or refused of "rename"
 //	> {"type":"ping"}                               < {"type":"pong"}
 //
 // The own Event coming back is the acknowledgement. A command sent again with
 // the same id makes no second Event and is answered by an ack with the old
 // seq. A refusal is final for its id and never closes the connection. Roster
-// versions go up by one; a client that sees a gap asks for the roster. Unknown
+// versions go up by one; a client that sees a gap asks for the roster. A new
+// name comes in a delta, in front of all that is said under it; Events keep the
+// name under which they were said. It is refused as invalid if it is blank or
+// over [MaxName]; the name that a member bears already changes nothing and has
+// no answer. Who joins again with its key may do so under a new name. Unknown
 // types and kinds are skipped by clients (a kind shows its body's "fallback",
 // if it has one) and refused by hosts. Times are Unix milliseconds of the
 // host's clock, binary values base64.
@@ -77,9 +82,9 @@
 //
 // At each join and leave the plain members get a user_list and then the system
 // line, the newcomer included, who gets its own list at once with its own
-// entry before its namesakes. Lists are merged to at most one in
-// [RosterEvery]; system lines never are, and both come before any message
-// whose sender they concern.
+// entry before its namesakes. Of a rich member's new name they get a user_list
+// alone. Lists are merged to at most one in [RosterEvery]; system lines never
+// are, and both come before any message whose sender they concern.
 //
 // # Failure
 //
@@ -91,6 +96,7 @@
 //	rich text over MaxText                  refused too_long                  nothing
 //	private to nobody here, rich            refused no_recipient              nothing
 //	private to nobody here, plain           nothing                           nothing
+//	a blank or too long name                refused invalid                   nothing
 //	the Log cannot store it                 refused not_stored                nothing
 //	over the sending budget                 it is read more slowly            nothing
 //	so for a minute                         close 4003                        it left

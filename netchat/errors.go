@@ -88,7 +88,7 @@ type RefusalReason string
 const (
 	RefusedTooLong     RefusalReason = "too_long"     // over MaxText
 	RefusedNoRecipient RefusalReason = "no_recipient" // nobody addressed is in the room
-	RefusedInvalid     RefusalReason = "invalid"      // a field is missing or malformed
+	RefusedInvalid     RefusalReason = "invalid"      // a field is missing or malformed; a name is blank or over MaxName
 	RefusedUnknownType RefusalReason = "unknown_type" // the host does not know this command
 	RefusedNotStored   RefusalReason = "not_stored"   // the Log could not take it
 	RefusedUncertain   RefusalReason = "uncertain"    // a plain server's connection broke before it came back

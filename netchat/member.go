@@ -2,6 +2,7 @@ package netchat
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -24,6 +25,10 @@ type Member struct {
 	Rich     bool   // speaks the rich dialect
 	Presence Presence
 }
+
+// CanRename reports whether a room lets a member who is in it change to name: one
+// of at most MaxName bytes that is not blank.
+func CanRename(name string) bool { return len(name) <= MaxName && strings.TrimSpace(name) != "" }
 
 // DefaultName is the name of a member whose first frame had none.
 func DefaultName(label Label) string { return "用户" + string(label) }

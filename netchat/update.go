@@ -40,6 +40,13 @@ type Refused struct {
 	Reason RefusalReason
 }
 
+// RenameRefused says that the room goes on calling one as before: Name, the last
+// one asked for, will not come in a RosterDelta.
+type RenameRefused struct {
+	Name   string
+	Reason RefusalReason
+}
+
 // SystemLine is a quiet line about the room, such as who came and went.
 type SystemLine struct {
 	What SystemWhat
@@ -77,12 +84,13 @@ type StateChange struct {
 	Err   error
 }
 
-func (*Event) isUpdate()       {}
-func (*Welcome) isUpdate()     {}
-func (*Roster) isUpdate()      {}
-func (*RosterDelta) isUpdate() {}
-func (*Page) isUpdate()        {}
-func (*Acked) isUpdate()       {}
-func (*Refused) isUpdate()     {}
-func (*SystemLine) isUpdate()  {}
-func (*StateChange) isUpdate() {}
+func (*Event) isUpdate()         {}
+func (*Welcome) isUpdate()       {}
+func (*Roster) isUpdate()        {}
+func (*RosterDelta) isUpdate()   {}
+func (*Page) isUpdate()          {}
+func (*Acked) isUpdate()         {}
+func (*Refused) isUpdate()       {}
+func (*RenameRefused) isUpdate() {}
+func (*SystemLine) isUpdate()    {}
+func (*StateChange) isUpdate()   {}

@@ -37,6 +37,8 @@ func (r *Room) apply(u netchat.Update, c *Changed) {
 		if r.Fail(u.ID, Failure{Reason: u.Reason}) {
 			c.Timeline = true
 		}
+	case *netchat.RenameRefused:
+		c.Room = true // one's entry is what it was: whoever shows the new name already learns it here
 	case *netchat.SystemLine:
 		r.timeline.append(&Line{Kind: LineSystem, System: *u})
 		c.Timeline = true

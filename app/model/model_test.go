@@ -359,6 +359,14 @@ func TestDisplayName(t *testing.T) {
 	}
 }
 
+func TestRefusedNameIsDrawnAgain(t *testing.T) {
+	r := newTestRoom(t, 0)
+	c := apply(r, &netchat.RenameRefused{Name: "翼德", Reason: netchat.RefusedInvalid})
+	if c != (Changed{Room: true}) || r.Self() != me {
+		t.Errorf("changed %+v, self %+v", c, r.Self())
+	}
+}
+
 func TestSettings(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	s := NewSettingsStore(dir)

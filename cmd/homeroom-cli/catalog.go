@@ -65,6 +65,12 @@ const (
 	chatTooLong      sentence = "chat.too-long"
 	chatRefused      sentence = "chat.refused"
 	chatYou          sentence = "chat.you"
+	chatRenamed      sentence = "chat.renamed"
+	chatYouRenamed   sentence = "chat.you-renamed"
+	chatNotRenamed   sentence = "chat.not-renamed"
+	chatNoRename     sentence = "chat.no-rename"
+	chatHowName      sentence = "chat.how-name"
+	chatBadName      sentence = "chat.bad-name"
 
 	refusedTooLong     sentence = "refused.too_long"
 	refusedNoRecipient sentence = "refused.no_recipient"

@@ -42,6 +42,7 @@ room on this network.
 
 In:   {"type":"public","content":"...","id":"32 hex digits, optional"}
       {"type":"private","to":"id or name","content":"...","id":"optional"}
+      {"type":"rename","name":"..."}
 Out:  messages (type public, private or system), ack, refused, state, roster
 
 At the end of its input it sends what waits, leaves and exits with 0.`,
@@ -54,6 +55,7 @@ At the end of its input it sends what waits, leaves and exits with 0.`,
   @ID text     to one person, by the id in the list
   @NAME text   to one person, by name
   /who         who is here
+  /name NAME   be called something else
   /help        this
   exit         leave`,
 
@@ -114,6 +116,12 @@ At the end of its input it sends what waits, leaves and exits with 0.`,
 	chatTooLong:      "That is longer than %d bytes. Nothing was sent.",
 	chatRefused:      "A message was not accepted: %s",
 	chatYou:          "%s (you)",
+	chatRenamed:      "%s is now called %s",
+	chatYouRenamed:   "You are now called %s",
+	chatNotRenamed:   "You are not called %s now: %s",
+	chatNoRename:     "This room does not know how to change a name. Leave, and join under the other one.",
+	chatHowName:      "To be called something else: /name NAME",
+	chatBadName:      "A name is not blank, is valid UTF-8 and has at most %d bytes. Yours is as it was.",
 
 	refusedTooLong:     "it is too long",
 	refusedNoRecipient: "nobody it is for is here any more",

@@ -40,6 +40,7 @@ var chineseTexts = texts{
 
 输入：{"type":"public","content":"...","id":"32 位十六进制，可省略"}
       {"type":"private","to":"id 或名字","content":"...","id":"可省略"}
+      {"type":"rename","name":"..."}
 输出：消息（type 为 public、private 或 system）、ack、refused、state、roster
 
 输入结束后，先把还没发出的发完，再离开，退出码为 0。`,
@@ -52,6 +53,7 @@ var chineseTexts = texts{
   @ID 内容     私聊，用列表里的 ID
   @名字 内容   私聊，用名字
   /who         谁在这里
+  /name 名字   改用另一个名字
   /help        显示本说明
   exit         离开`,
 
@@ -112,6 +114,12 @@ var chineseTexts = texts{
 	chatTooLong:      "超过 %d 字节，什么都没有发送。",
 	chatRefused:      "一条消息没有被接受：%s",
 	chatYou:          "%s（你）",
+	chatRenamed:      "%s 改名为 %s",
+	chatYouRenamed:   "你已改名为 %s",
+	chatNotRenamed:   "没有改名为 %s：%s",
+	chatNoRename:     "这个房间不支持改名。可以离开后用新名字重新加入。",
+	chatHowName:      "改名的写法：/name 名字",
+	chatBadName:      "名字不能为空白，须为有效的 UTF-8，最多 %d 字节。没有改名。",
 
 	refusedTooLong:     "太长",
 	refusedNoRecipient: "收信人已不在这里",

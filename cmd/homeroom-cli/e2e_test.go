@@ -296,3 +296,21 @@ func TestFailures(t *testing.T) {
 		}
 	}
 }
+
+func TestRename(t *testing.T) {
+	_, addr := openRoom(t)
+	zhang, zhangID := joined(t, addr, "张飞")
+	li, _ := joined(t, addr, "李四")
+	zhang.until(`"type":"system"`, "李四 进入聊天室")
+	zhang.write(`{"type":"rename","name":"翼德"}`)
+	zhang.write(`{"type":"public","content":"it is me"}`)
+	li.until(`"type":"roster"`, `"name":"翼德"`)
+	expect(t, li.until(`"type":"public"`), map[string]any{"from": zhangID, "sender_name": "翼德", "content": "it is me"})
+	li.write(`{"type":"private","to":"翼德","content":"by the new name"}`)
+	expect(t, zhang.until(`"type":"private"`), map[string]any{"to": zhangID, "content": "by the new name"})
+	guest := start(t, "join", addr, "--name", "guest")
+	guest.until("/help")
+	guest.write("/name 关羽")
+	guest.until("[system] You are now called 关羽")
+	li.until(`"type":"roster"`, `"name":"关羽"`)
+}

@@ -69,6 +69,12 @@ type (
 		Reason netchat.RefusalReason `json:"reason"`
 		Error  string                `json:"error,omitempty"`
 	}
+	jsonNotRenamed struct {
+		Type   string                `json:"type"`
+		Of     string                `json:"of"`
+		Name   string                `json:"name"`
+		Reason netchat.RefusalReason `json:"reason"`
+	}
 	jsonState struct {
 		Type   string        `json:"type"`
 		State  netchat.State `json:"state"`
@@ -124,6 +130,8 @@ func (f *jsonFace) update(m *mirror, u netchat.Update) error {
 		return f.write(jsonAck{"ack", u.ID, u.Seq})
 	case *netchat.Refused:
 		return f.write(jsonRefused{Type: "refused", ID: string(u.ID), Reason: u.Reason})
+	case *netchat.RenameRefused:
+		return f.write(jsonNotRenamed{"refused", "rename", u.Name, u.Reason})
 	case *netchat.StateChange:
 		if u.State == netchat.StateOnline {
 			return nil // the Welcome says so
@@ -184,6 +192,9 @@ func (f *jsonFace) read(m *mirror, t typed) (intent, error) {
 	if err != nil {
 		return f.refuse(in.id(), netchat.RefusedInvalid, err.Error())
 	}
+	if in.Type == "rename" {
+		return intent{rename: *in.Name}, nil
+	}
 	post := netchat.Post{ID: netchat.EventID(in.id()), Text: *in.Content}
 	if in.ID == nil {
 		if post.ID, err = netchat.RandomEventID(f.random); err != nil {
@@ -213,6 +224,7 @@ type jsonInput struct {
 	To      *string `json:"to"`
 	Content *string `json:"content"`
 	ID      *string `json:"id"`
+	Name    *string `json:"name"`
 }
 
 // id returns the id that the line gives, even a bad one, for the refusal.
@@ -234,8 +246,10 @@ func decodeInput(line string) (jsonInput, error) {
 		return in, fmt.Errorf("no such JSON object: %w", err)
 	}
 	switch {
+	case in.Type == "rename":
+		return in, checkRename(in)
 	case in.Type != "public" && in.Type != "private":
-		return in, errors.New(`type is neither "public" nor "private"`)
+		return in, errors.New(`type is neither "public" nor "private" nor "rename"`)
 	case in.Content == nil:
 		return in, errors.New("content is missing")
 	case in.ID != nil && !netchat.EventID(*in.ID).Valid():
@@ -244,6 +258,16 @@ func decodeInput(line string) (jsonInput, error) {
 		return in, errors.New("to is missing")
 	}
 	return in, nil
+}
+
+func checkRename(in jsonInput) error {
+	switch {
+	case in.Name == nil:
+		return errors.New("name is missing")
+	case !goodName(*in.Name, netchat.MaxName):
+		return fmt.Errorf("name is blank or over %d bytes", netchat.MaxName)
+	}
+	return nil
 }
 
 // recipientOf resolves "to": a client_id, a member_id, or a name that is unique

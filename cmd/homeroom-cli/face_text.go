@@ -26,6 +26,7 @@ const (
 	wordExit = "exit"
 	wordHelp = "/help"
 	wordWho  = "/who"
+	wordName = "/name"
 )
 
 // A textFace is for people: in a terminal with a line being typed, or on plain
@@ -91,8 +92,15 @@ func (f *textFace) update(m *mirror, u netchat.Update) error {
 		return f.welcome(m, u)
 	case *netchat.SystemLine:
 		return f.print(u.Time, f.say.of(chatSystem, f.system(m, u)))
+	case *netchat.RosterDelta:
+		return f.renamed(m, u.Time)
 	case *netchat.Refused:
 		return f.tell(chatRefused, f.say.explainRefusal(u.Reason))
+	case *netchat.RenameRefused:
+		if u.Reason == netchat.RefusedUnknownType {
+			return f.tell(chatNoRename)
+		}
+		return f.tell(chatNotRenamed, termsafe.Line(u.Name), f.say.explainRefusal(u.Reason))
 	case *netchat.StateChange:
 		if u.State == netchat.StateReconnecting && !f.lost {
 			f.lost = true
@@ -122,6 +130,20 @@ func (f *textFace) welcome(m *mirror, w *netchat.Welcome) error {
 		return err
 	}
 	return f.who(m)
+}
+
+// renamed tells who is called something else now.
+func (f *textFace) renamed(m *mirror, at time.Time) error {
+	for _, one := range m.renamed {
+		line := f.say.of(chatRenamed, termsafe.Line(one.was), termsafe.Line(one.Name))
+		if one.ID == m.self.ID {
+			line = f.say.of(chatYouRenamed, termsafe.Line(one.Name))
+		}
+		if err := f.print(at, f.say.of(chatSystem, line)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // who shows everybody here.
@@ -202,7 +224,21 @@ func (f *textFace) read(m *mirror, t typed) (intent, error) {
 	case strings.HasPrefix(t.line, "@"):
 		return f.private(m, t.line[1:])
 	}
+	if word, name := cutBlank(command); word == wordName {
+		return f.name(strings.TrimSpace(name))
+	}
 	return f.post(t.line)
+}
+
+// name understands what follows wordName.
+func (f *textFace) name(name string) (intent, error) {
+	switch {
+	case name == "":
+		return intent{}, f.tell(chatHowName)
+	case !goodName(name, netchat.MaxName):
+		return intent{failed: true}, f.tell(chatBadName, netchat.MaxName)
+	}
+	return intent{rename: name}, nil
 }
 
 // private understands what follows an @.

@@ -26,13 +26,21 @@ type mirror struct {
 	online bool
 	roster netchat.Roster
 
-	moved []netchat.Member // who came or went lately, oldest first
-	seen  map[netchat.Ref]bool
-	order []netchat.Ref // of seen, oldest first
+	moved   []netchat.Member // who came or went lately, oldest first
+	renamed []renamed        // by the last update
+	seen    map[netchat.Ref]bool
+	order   []netchat.Ref // of seen, oldest first
+}
+
+// A renamed is a member who is called something else now.
+type renamed struct {
+	netchat.Member
+	was string
 }
 
 // apply brings the mirror up to u.
 func (m *mirror) apply(u netchat.Update) {
+	m.renamed = nil
 	switch u := u.(type) {
 	case *netchat.Welcome:
 		m.info, m.self, m.rich, m.online = u.Room, u.Self, u.Rich, true
@@ -43,6 +51,14 @@ func (m *mirror) apply(u netchat.Update) {
 		for _, id := range u.Left {
 			if gone, ok := m.roster.Find(id); ok {
 				m.moved = append(m.moved, gone)
+			}
+		}
+		for _, now := range u.Changed {
+			if old, ok := m.roster.Find(now.ID); ok && old.Name != now.Name {
+				m.renamed = append(m.renamed, renamed{now, old.Name})
+			}
+			if now.ID == m.self.ID {
+				m.self = now
 			}
 		}
 		m.moved = append(m.moved, u.Joined...)

@@ -21,6 +21,7 @@ const maxQueued = 16
 type link interface {
 	Events() <-chan netchat.Update
 	Send(p netchat.Post) error
+	Rename(name string) error
 	Close() error
 }
 
@@ -42,6 +43,7 @@ type face interface {
 // An intent is what a line of input asks for.
 type intent struct {
 	post   *netchat.Post
+	rename string // what to be called from now on
 	leave  bool
 	failed bool // it asked for something that cannot be; the face has said so
 }
@@ -182,6 +184,8 @@ func (s *session) take(u netchat.Update) error {
 	case *netchat.Refused:
 		delete(s.pending, u.ID)
 		s.failed++
+	case *netchat.RenameRefused:
+		s.failed++
 	case *netchat.StateChange:
 		s.behind = false
 		if u.State == netchat.StateClosed {
@@ -247,21 +251,43 @@ func (s *session) pump() error {
 			continue
 		}
 		wanted, err := s.face.read(&s.mirror, next)
-		if err != nil {
-			return err
+		if err == nil {
+			err = s.do(wanted)
 		}
-		switch {
-		case wanted.leave:
-			s.leaving = true
-		case wanted.failed:
-			s.failed++
-		case wanted.post != nil:
-			if err := s.send(*wanted.post); err != nil || s.held != nil {
-				return err
-			}
+		if err != nil || s.held != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// do does what a line asks for.
+func (s *session) do(wanted intent) error {
+	switch {
+	case wanted.leave:
+		s.leaving = true
+	case wanted.failed:
+		s.failed++
+	case wanted.rename != "":
+		return s.rename(wanted.rename)
+	case wanted.post != nil:
+		return s.send(*wanted.post)
+	}
+	return nil
+}
+
+// rename asks for another name. What cannot even be asked for is told like what
+// the room refuses.
+func (s *session) rename(name string) error {
+	err := s.link.Rename(name)
+	reason := netchat.RefusedInvalid
+	switch {
+	case err == nil, errors.Is(err, netchat.ErrClosed): // the end of the link is among the events
+		return nil
+	case errors.Is(err, netchat.ErrUnsupported):
+		reason = netchat.RefusedUnknownType
+	}
+	return s.take(&netchat.RenameRefused{Name: name, Reason: reason})
 }
 
 // send hands one post to the link; if the link is full, it is held until there

@@ -23,9 +23,10 @@ type fakeLink struct {
 	events chan netchat.Update
 	room   int // how many posts it takes
 
-	mu     sync.Mutex
-	posts  []netchat.Post
-	closed bool
+	mu      sync.Mutex
+	posts   []netchat.Post
+	renamed []string
+	closed  bool
 }
 
 func newFakeLink(room int) *fakeLink {
@@ -44,6 +45,15 @@ func (l *fakeLink) Send(p netchat.Post) error {
 		return fmt.Errorf("send: %w", netchat.ErrOutboxFull)
 	}
 	l.posts = append(l.posts, p)
+	return nil
+}
+
+func (l *fakeLink) Rename(name string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.renamed = append(l.renamed, name); name == "elsewhere" {
+		return fmt.Errorf("rename: %w", netchat.ErrUnsupported)
+	}
 	return nil
 }
 
@@ -312,6 +322,69 @@ func TestTextSession(t *testing.T) {
 		} {
 			if !strings.Contains(tr.out.String(), want) {
 				t.Errorf("%q is not in:\n%s", want, tr.out.String())
+			}
+		}
+	})
+}
+
+func TestRenameInASession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := try(t, 1, false)
+		tr.write(strings.Join([]string{
+			"first", "held", "/name 张 飞 ", "after", "/name", "/nameless", "/name " + strings.Repeat("x", netchat.MaxName+1), "/name elsewhere",
+		}, "\n") + "\n")
+		synctest.Wait()
+		if tr.link.renamed != nil {
+			t.Errorf("renamed %q before what was typed before", tr.link.renamed)
+		}
+		for _, want := range []string{"first", "held", "after", "/nameless"} {
+			if p := tr.link.ack(); p.Text != want {
+				t.Errorf("got %q, want %q", p.Text, want)
+			}
+			synctest.Wait()
+		}
+		if !slices.Equal(tr.link.renamed, []string{"张 飞", "elsewhere"}) || tr.failed != 2 {
+			t.Errorf("renamed %q, %d failed", tr.link.renamed, tr.failed)
+		}
+		tr.link.events <- &netchat.RosterDelta{Version: 2, Changed: []netchat.Member{member("bbbbbbbb", "them\x1b"), member("aaaaaaaa", "张 飞")}}
+		away := member("bbbbbbbb", "them\x1b")
+		away.Presence = netchat.Reconnecting
+		tr.link.events <- &netchat.RosterDelta{Version: 3, Changed: []netchat.Member{away}}
+		tr.link.events <- &netchat.RenameRefused{Name: "x\x1b", Reason: netchat.RefusedInvalid}
+		tr.write("/who\nexit\n")
+		if err := <-tr.done; err != nil || tr.failed != 3 {
+			t.Errorf("%v, %d failed", err, tr.failed)
+		}
+		_ = tr.in.Close()
+		for _, want := range []string{
+			"[system] you is now called them␛\n[system] You are now called 张 飞\n", "To be called something else: /name NAME\n",
+			"at most 512 bytes. Yours is as it was.\n", "This room does not know how", "You are not called x␛ now: the room does not understand it\n",
+			"aaaaaaaa | 张 飞 (you)\n",
+		} {
+			if strings.Count(tr.out.String(), want) != 1 {
+				t.Errorf("%q is not in, or twice:\n%s", want, tr.out.String())
+			}
+		}
+	})
+}
+
+func TestRenameInJSON(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := try(t, 1, true)
+		tr.write(`{"type":"rename","name":"张飞"}` + "\n" + `{"type":"rename","name":"elsewhere"}` + "\n" +
+			`{"type":"rename"}` + "\n" + `{"type":"rename","name":" "}` + "\n" + `{"type":"rename","name":5}` + "\n")
+		synctest.Wait()
+		tr.link.events <- &netchat.RosterDelta{Version: 2, Changed: []netchat.Member{member("aaaaaaaa", "张飞")}}
+		_ = tr.in.Close()
+		if err := <-tr.done; err != nil || tr.failed != 4 || !slices.Equal(tr.link.renamed, []string{"张飞", "elsewhere"}) {
+			t.Errorf("%v, %d failed, renamed %q", err, tr.failed, tr.link.renamed)
+		}
+		for _, want := range []string{
+			`{"type":"refused","of":"rename","name":"elsewhere","reason":"unknown_type"}`, `"error":"name is missing"`,
+			`"error":"name is blank or over 512 bytes"`, `"name":"张飞","self":true`,
+		} {
+			if !strings.Contains(tr.out.String(), want) {
+				t.Errorf("%s is not in:\n%s", want, tr.out.String())
 			}
 		}
 	})

@@ -45,6 +45,7 @@ type Client struct {
 	events chan netchat.Update
 	outbox *outbox
 	asks   *asks
+	naming *naming
 	cancel context.CancelFunc
 	done   chan struct{} // closed when run has ended
 }
@@ -80,9 +81,12 @@ func Join(ctx context.Context, cfg Config) (*Client, error) {
 	own, cancel := context.WithCancel(context.Background())
 	c := &Client{
 		events: make(chan netchat.Update, eventBuffer),
-		outbox: newOutbox(), asks: newAsks(), cancel: cancel, done: make(chan struct{}),
+		outbox: newOutbox(), asks: newAsks(), naming: newNaming(cfg.Name), cancel: cancel, done: make(chan struct{}),
 	}
-	m := &mirror{feed: feed{ctx: own, events: c.events}, cfg: cfg, dialer: reach, outbox: c.outbox, asks: c.asks}
+	m := &mirror{
+		feed: feed{ctx: own, events: c.events}, cfg: cfg, dialer: reach,
+		outbox: c.outbox, asks: c.asks, naming: c.naming,
+	}
 	first, err := m.enter(ctx)
 	if err != nil {
 		cancel()
@@ -133,9 +137,25 @@ func (c *Client) History(before uint64, n int) error {
 	return nil
 }
 
-// Rename asks for another name. It never blocks.
-func (c *Client) Rename(string) error {
-	return fmt.Errorf("rename: %w", netchat.ErrUnsupported)
+// Rename asks the room to call us by another name. It never blocks. A
+// RosterDelta with it comes among the Events, unless we are called so already,
+// or a RenameRefused. A wish that has not been heard replaces the one before it,
+// and is not lost however often the connection breaks in between. What was sent
+// before bears the older name if it is in the room before the connection breaks;
+// what is sent later bears the newer. Bad UTF-8 is replaced. It fails with
+// netchat.ErrBadHello for a name that no room takes (see netchat.CanRename),
+// netchat.ErrUnsupported if the room that we were in last does not know how, or
+// netchat.ErrClosed.
+func (c *Client) Rename(name string) error {
+	name = strings.ToValidUTF8(name, "\uFFFD")
+	if !netchat.CanRename(name) {
+		return fmt.Errorf("rename: %w", netchat.ErrBadHello)
+	}
+	if err := c.naming.set(name, c.outbox.added()); err != nil {
+		return fmt.Errorf("rename: %w", err)
+	}
+	c.outbox.signal()
+	return nil
 }
 
 // Pending returns how many Posts have been neither acked nor refused.

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/wire"
@@ -17,6 +18,11 @@ var errProtocol = errors.New("the host does not keep to the protocol")
 type entry struct {
 	welcome *wire.ServerFrame // rich; Room, Self, Roster and Position are there
 	list    *wire.PlainFrame  // plain: the first user_list
+}
+
+// takes reports whether the room takes that command.
+func (e entry) takes(command string) bool {
+	return e.welcome != nil && slices.Contains(e.welcome.Types, command)
 }
 
 // greet joins the room over a new connection: our first frame, the proof of
@@ -52,7 +58,8 @@ func (m *mirror) hello() ([]byte, error) {
 	if m.followed {
 		rich.Resume = &wire.Position{Epoch: m.at.Epoch, Seq: m.at.Seq, Mark: m.at.Mark}
 	}
-	return wire.EncodeHello(m.cfg.Name, rich)
+	m.said = m.naming.get()
+	return wire.EncodeHello(m.said.name, rich)
 }
 
 // prove answers the challenge f. A proof is never given to another room.

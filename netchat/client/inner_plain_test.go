@@ -18,7 +18,7 @@ func bareMirror(t *testing.T) *mirror {
 	return &mirror{
 		feed:   feed{ctx: t.Context(), events: make(chan netchat.Update, eventBuffer)},
 		cfg:    Config{Name: "me", Now: time.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler)},
-		outbox: newOutbox(), asks: newAsks(),
+		outbox: newOutbox(), asks: newAsks(), naming: newNaming("me"), said: wish{name: "me"},
 	}
 }
 

@@ -96,17 +96,39 @@ func (k *talk) self() netchat.Member {
 func (k *talk) admit(p *netchattest.Peer, w wire.ServerFrame) wire.Hello {
 	k.t.Helper()
 	hello := p.Hello()
-	if len(hello.Rich.Key) > 0 {
-		nonce := make([]byte, wire.NonceSize)
-		_, _ = rand.Read(nonce)
-		p.Rich(wire.ServerFrame{Type: wire.TypeChallenge, Nonce: nonce, RoomID: w.Room.ID})
-		proof := p.Command()
-		if !ed25519.Verify(hello.Rich.Key, wire.ProofMessage(w.Room.ID, nonce), proof.Sig) {
-			k.t.Fatalf("the proof %+v is wrong", proof)
-		}
-	}
+	k.prove(p, hello)
 	p.Rich(w)
 	return hello
+}
+
+// prove has the client prove its key, if it has one.
+func (k *talk) prove(p *netchattest.Peer, hello wire.Hello) {
+	k.t.Helper()
+	if len(hello.Rich.Key) == 0 {
+		return
+	}
+	nonce := make([]byte, wire.NonceSize)
+	_, _ = rand.Read(nonce)
+	p.Rich(wire.ServerFrame{Type: wire.TypeChallenge, Nonce: nonce, RoomID: testRoom})
+	proof := p.Command()
+	if !ed25519.Verify(hello.Rich.Key, wire.ProofMessage(testRoom, nonce), proof.Sig) {
+		k.t.Fatalf("the proof %+v is wrong", proof)
+	}
+}
+
+// called is the client under another name.
+func (k *talk) called(name string) netchat.Member {
+	self := k.self()
+	self.Name = name
+	return self
+}
+
+// rename asks for another name.
+func (k *talk) rename(name string) {
+	k.t.Helper()
+	if err := k.Rename(name); err != nil {
+		k.t.Fatal(err)
+	}
 }
 
 // welcome makes a welcome at that Seq, with the others in the room.

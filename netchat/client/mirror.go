@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/wire"
 )
 
 // A mirror is what the client knows of the room. It belongs to Join until the
@@ -16,8 +17,10 @@ type mirror struct {
 	dialer *dialer
 	outbox *outbox
 	asks   *asks
+	naming *naming
 
 	room     netchat.RoomInfo // ID empty until known
+	said     wish             // what the first frame of the connection said
 	self     netchat.Member
 	roster   netchat.Roster
 	at       netchat.Position // the last Event told, if followed
@@ -55,6 +58,7 @@ func (m *mirror) enter(ctx context.Context) (*joined, error) {
 			k.end()
 			return err
 		}
+		m.naming.entered(e.takes(wire.TypeRename))
 		j = &joined{link: k, entry: e}
 		return nil
 	})
@@ -69,6 +73,7 @@ func (m *mirror) run(j *joined) {
 	}
 	m.outbox.close()
 	m.asks.close()
+	m.naming.close()
 	m.last(&netchat.StateChange{State: netchat.StateClosed, Err: err})
 	m.close()
 }
@@ -228,6 +233,14 @@ func (m *mirror) refuseWritten() error {
 		}
 	}
 	return nil
+}
+
+// giveUp tells that a wish is not heard, unless there is a newer one.
+func (m *mirror) giveUp(w wish, reason netchat.RefusalReason) error {
+	if !m.naming.drop(w.serial, m.self.Name) {
+		return nil
+	}
+	return m.emit(&netchat.RenameRefused{Name: w.name, Reason: reason})
 }
 
 // tellRoster tells a change of the roster, and quietly who came and went.

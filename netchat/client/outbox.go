@@ -19,13 +19,20 @@ const (
 // goroutine adds; all else is the run loop's.
 type outbox struct {
 	mu     sync.Mutex
-	posts  *list.List // of netchat.Post
+	posts  *list.List // of queued
 	byID   map[netchat.EventID]*list.Element
 	next   *list.Element // the first one not written; nil: none
 	bytes  int
+	count  uint64 // of Posts ever added
 	closed bool
 	empty  chan struct{} // closed while there are no posts
 	wake   chan struct{} // capacity 1: something was added
+}
+
+// A queued is a Post with its number among all that were ever added.
+type queued struct {
+	netchat.Post
+	number uint64
 }
 
 func newOutbox() *outbox {
@@ -51,7 +58,8 @@ func (o *outbox) add(p netchat.Post) error {
 	if o.posts.Len() == 0 {
 		o.empty = make(chan struct{})
 	}
-	at := o.posts.PushBack(p)
+	o.count++
+	at := o.posts.PushBack(queued{Post: p, number: o.count})
 	o.byID[p.ID] = at
 	o.bytes += len(p.Text)
 	if o.next == nil {
@@ -76,7 +84,21 @@ func (o *outbox) peek() (netchat.Post, bool) {
 	if o.next == nil {
 		return netchat.Post{}, false
 	}
-	return o.next.Value.(netchat.Post), true
+	return o.next.Value.(queued).Post, true
+}
+
+// added returns how many Posts were ever added.
+func (o *outbox) added() uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.count
+}
+
+// owes reports whether one of the first n Posts ever added is not written yet.
+func (o *outbox) owes(n uint64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.next != nil && o.next.Value.(queued).number <= n
 }
 
 // wrote says that a Post of peek is written. It may have had its answer since.
@@ -101,7 +123,7 @@ func (o *outbox) written() []netchat.EventID {
 	defer o.mu.Unlock()
 	var ids []netchat.EventID
 	for at := o.posts.Front(); at != o.next; at = at.Next() {
-		ids = append(ids, at.Value.(netchat.Post).ID)
+		ids = append(ids, at.Value.(queued).ID)
 	}
 	return ids
 }
@@ -124,7 +146,7 @@ func (o *outbox) remove(id netchat.EventID) {
 		o.next = at.Next()
 	}
 	delete(o.byID, id)
-	o.bytes -= len(o.posts.Remove(at).(netchat.Post).Text)
+	o.bytes -= len(o.posts.Remove(at).(queued).Text)
 	if o.posts.Len() == 0 {
 		close(o.empty)
 	}

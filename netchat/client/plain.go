@@ -47,12 +47,17 @@ func (p *plain) start() error {
 	for _, u := range p.list.Users {
 		p.roster.Members = append(p.roster.Members, plainMember(u))
 	}
-	p.self = ownEntry(p.roster.Members, p.cfg.Name)
+	p.self = ownEntry(p.roster.Members, p.said.name)
 	p.followed = false
 	p.asks.restart(!p.told)
 	p.told = true
 	if err := p.emit(&netchat.Welcome{Self: p.self, Roster: p.roster.Clone()}); err != nil {
 		return err
+	}
+	if w := p.naming.get(); w.serial != p.said.serial { // it came while we joined
+		if err := p.giveUp(w, netchat.RefusedUnknownType); err != nil {
+			return err
+		}
 	}
 	return p.refuseWritten() // to a rich host that stood here before
 }

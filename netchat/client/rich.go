@@ -2,7 +2,6 @@ package client
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
@@ -14,9 +13,11 @@ type rich struct {
 	*mirror
 	welcome *wire.ServerFrame
 
-	snapshotDue bool   // the page that goes with the welcome is still to come
-	staleRoster bool   // a delta was missed: the roster is to be asked for
-	askedRoster bool   // and has been
+	snapshotDue bool // the page that goes with the welcome is still to come
+	staleRoster bool // a delta was missed: the roster is to be asked for
+	askedRoster bool // and has been
+	renamed     wish // the newest that the room has been told
+	renameID    netchat.EventID
 	frame       []byte // what next returned
 	onWrote     func() // what wrote does for it
 }
@@ -42,6 +43,9 @@ func (r *rich) start() error {
 	r.outbox.rewind()
 	r.asks.restart(recovered || !r.told)
 	r.told = true
+	if r.self.Name == r.said.name {
+		r.renamed = r.said
+	}
 	return r.emit(&netchat.Welcome{
 		Room: r.room, Self: r.self, Rich: true, Recovered: recovered, Roster: r.roster.Clone(),
 	})
@@ -106,6 +110,11 @@ func (r *rich) onAck(f wire.ServerFrame) error {
 
 func (r *rich) onRefused(f wire.ServerFrame) error {
 	switch {
+	case f.Of == wire.TypeRename:
+		if f.ID == "" || f.ID != r.renameID {
+			return nil // there has been a newer one
+		}
+		return r.giveUp(r.renamed, f.Reason)
 	case f.Of == wire.TypeHistory:
 		r.asks.answered()
 		return r.emit(&netchat.Page{More: true}) // nothing now, but it may be asked again
@@ -160,7 +169,8 @@ func (r *rich) onRoster(f wire.ServerFrame) error {
 }
 
 // next implements dialect: questions first, then Posts, which wait for the
-// snapshot, for it may hold them.
+// snapshot, for it may hold them, and our name between those that were sent
+// before and after it.
 func (r *rich) next() ([]byte, error) {
 	if r.frame != nil {
 		return r.frame, nil
@@ -182,6 +192,11 @@ func (r *rich) next() ([]byte, error) {
 		}
 	}
 	for {
+		if w := r.naming.get(); w.serial > r.renamed.serial && !r.outbox.owes(w.behind) {
+			if frame, err := r.rename(w); frame != nil || err != nil {
+				return frame, err
+			}
+		}
 		p, ok := r.outbox.peek()
 		if !ok {
 			return nil, nil
@@ -195,7 +210,19 @@ func (r *rich) next() ([]byte, error) {
 	}
 }
 
-func (r *rich) takes(command string) bool { return slices.Contains(r.welcome.Types, command) }
+// rename tells the room of a wish, or gives it up where that is not possible.
+func (r *rich) rename(w wish) ([]byte, error) {
+	if !r.takes(wire.TypeRename) {
+		return nil, r.giveUp(w, netchat.RefusedUnknownType)
+	}
+	id, err := netchat.RandomEventID(r.cfg.Random)
+	if err != nil {
+		return nil, err
+	}
+	return r.put(wire.Command{Type: wire.TypeRename, ID: id, Name: w.name}, func() { r.renamed, r.renameID = w, id })
+}
+
+func (r *rich) takes(command string) bool { return entry{welcome: r.welcome}.takes(command) }
 
 func (r *rich) put(c wire.Command, onWrote func()) ([]byte, error) {
 	frame, err := wire.EncodeCommand(c)

@@ -24,6 +24,10 @@ func detail(u netchat.Update) string {
 		return fmt.Sprintf("%s %v", u.State, u.Err)
 	case *netchat.Acked:
 		return fmt.Sprintf("%.8s seq %d", u.ID, u.Seq)
+	case *netchat.RosterDelta:
+		return fmt.Sprintf("%d: +%d ~%d -%d", u.Version, len(u.Joined), len(u.Changed), len(u.Left))
+	case *netchat.RenameRefused:
+		return fmt.Sprintf("%.40q %s", u.Name, u.Reason)
 	case *netchat.Refused:
 		return fmt.Sprintf("%.8s %s", u.ID, u.Reason)
 	}

@@ -19,6 +19,7 @@ type Recorder struct {
 	mu      sync.Mutex
 	updates []netchat.Update
 	shown   []netchat.Message
+	roster  netchat.Roster
 	changed chan struct{} // closed at the next Update
 }
 
@@ -39,6 +40,12 @@ func (r *Recorder) add(u netchat.Update) {
 	defer r.mu.Unlock()
 	r.updates = append(r.updates, u)
 	switch u := u.(type) {
+	case *netchat.Welcome:
+		r.roster = u.Roster.Clone()
+	case *netchat.Roster:
+		r.roster = u.Clone()
+	case *netchat.RosterDelta:
+		r.roster.Apply(u)
 	case *netchat.Page:
 		if u.Snapshot {
 			r.shown = nil
@@ -74,6 +81,23 @@ func (r *Recorder) Texts() []string {
 		texts = append(texts, m.Text)
 	}
 	return texts
+}
+
+// Names returns what those who are here are called, in order of joining.
+func (r *Recorder) Names() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var names []string
+	for _, m := range r.roster.Members {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// WaitNames blocks until those who are here are called so, in order of joining.
+func (r *Recorder) WaitNames(tb testing.TB, names ...string) {
+	tb.Helper()
+	r.Wait(tb, fmt.Sprintf("the names %q", names), func(r *Recorder) bool { return slices.Equal(r.Names(), names) })
 }
 
 // Wait blocks until ok holds for what came so far.

@@ -29,13 +29,20 @@ type Config struct {
 	Random io.Reader // of member ids, labels and salts
 
 	// Changed, if not nil, is called after each change of the roster has been
-	// told to the members, with the members that d.Left names.
-	Changed func(d *netchat.RosterDelta, left []netchat.Member)
+	// told to the members.
+	Changed func(*Change)
+}
+
+// A Change is a RosterDelta and what it does not say.
+type Change struct {
+	netchat.RosterDelta
+	Gone    []netchat.Member   // those that Left names
+	Renamed []netchat.MemberID // those of Changed who bear another name now
 }
 
 // A Room is one chat room. It is not safe for concurrent use.
 //
-// What changes who is here (Join, Leave, Lost, Expire) and what is said (Post)
+// What changes who is here (Join, Leave, Lost, Expire, Rename) and what is said (Post)
 // is gathered and takes effect for the members at the next Settle at the
 // latest, in the order of the calls: what was said is stored before the roster
 // changes, and a change of the roster is told before more is said. So at any
@@ -46,11 +53,10 @@ type Room struct {
 	seats seats
 
 	version uint64
-	delta   netchat.RosterDelta // what the next announce tells of seats
-	left    []netchat.Member    // those of delta.Left
-	entered []*seat             // who is welcomed then
-	staged  []staged            // what the next commit stores
-	bytes   int                 // of the bodies in staged
+	change  Change   // what the next announce tells of seats
+	entered []*seat  // who is welcomed then
+	staged  []staged // what the next commit stores
+	bytes   int      // of the bodies in staged
 
 	snapshots snapshots
 }
@@ -87,7 +93,7 @@ func (r *Room) Join(e Entrant) (netchat.MemberID, error) {
 	if err != nil {
 		return "", fmt.Errorf("join: %w", err)
 	}
-	r.delta.Joined = append(r.delta.Joined, s.member)
+	r.change.Joined = append(r.change.Joined, s.member)
 	r.entered = append(r.entered, s)
 	return s.member.ID, nil
 }
@@ -105,9 +111,7 @@ func (r *Room) reseat(s *seat, e Entrant) {
 		s.member.Name = e.Name
 	}
 	s.member.Host, s.member.Rich, s.member.Presence = e.Host, e.Rich, netchat.Present
-	if s.member != before {
-		r.delta.Changed = append(r.delta.Changed, s.member)
-	}
+	r.change.note(before, s.member)
 	s.entry = &entry{resume: e.Resume, returned: true}
 	r.entered = append(r.entered, s)
 	s.sink = e.Sink
@@ -119,6 +123,40 @@ func (r *Room) announceNewcomer(s *seat) {
 	r.commit()
 	if s.entry != nil {
 		r.announce()
+	}
+}
+
+// Rename has everybody call a member something else from now on; what it said
+// before keeps the old name. It returns why the room does not do so, empty if it
+// does. A wish of nobody here, or through an old connection, is dropped.
+func (r *Room) Rename(id netchat.MemberID, origin Sink, name string) netchat.RefusalReason {
+	s := r.seats.byID[id]
+	switch {
+	case s == nil || s.sink != origin:
+		return ""
+	case !netchat.CanRename(name):
+		return netchat.RefusedInvalid
+	}
+	r.announceNewcomer(s)
+	before := s.member
+	s.member.Name = name
+	r.change.note(before, s.member)
+	return ""
+}
+
+// note takes in that a member who is known to the others is another one now.
+// Nobody stands in a delta twice: only the last counts.
+func (c *Change) note(before, now netchat.Member) {
+	if before == now {
+		return
+	}
+	if at := slices.IndexFunc(c.Changed, func(m netchat.Member) bool { return m.ID == now.ID }); at >= 0 {
+		c.Changed[at] = now
+	} else {
+		c.Changed = append(c.Changed, now)
+	}
+	if before.Name != now.Name && !slices.Contains(c.Renamed, now.ID) {
+		c.Renamed = append(c.Renamed, now.ID)
 	}
 }
 
@@ -145,8 +183,9 @@ func (r *Room) Lost(id netchat.MemberID, sink Sink) {
 	s.sink = nil
 	r.seats.away++
 	s.expires = r.cfg.Now().Add(netchat.ReconnectGrace)
+	before := s.member
 	s.member.Presence = netchat.Reconnecting
-	r.delta.Changed = append(r.delta.Changed, s.member)
+	r.change.note(before, s.member)
 }
 
 // Expire ends the membership of those whose grace is over and returns when to
@@ -171,8 +210,8 @@ func (r *Room) Expire() (next time.Time) {
 func (r *Room) remove(s *seat) {
 	r.announceNewcomer(s)
 	r.seats.remove(s)
-	r.delta.Left = append(r.delta.Left, s.member.ID)
-	r.left = append(r.left, s.member)
+	r.change.Left = append(r.change.Left, s.member.ID)
+	r.change.Gone = append(r.change.Gone, s.member)
 }
 
 // Clear forgets everybody and whatever waits, without a word to anybody: what to
@@ -180,7 +219,7 @@ func (r *Room) remove(s *seat) {
 func (r *Room) Clear() {
 	r.seats = newSeats()
 	r.version++
-	r.delta, r.left, r.entered = netchat.RosterDelta{}, nil, nil
+	r.change, r.entered = Change{}, nil
 	r.staged, r.bytes = nil, 0
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -22,6 +23,7 @@ type recorder struct {
 	welcomed  *room.Admission
 	roster    netchat.Roster
 	texts     []string
+	authors   []string // of texts, by name
 	log       []string // one word for each thing, in order
 	acks      []uint64
 	refusals  []netchat.RefusalReason
@@ -38,7 +40,7 @@ func (r *recorder) Deliver(f *room.Frame) {
 	switch {
 	case f.Event != nil:
 		m, _ := netchat.MessageOf(f.Event)
-		r.texts = append(r.texts, m.Text)
+		r.texts, r.authors = append(r.texts, m.Text), append(r.authors, m.Name)
 		r.log = append(r.log, "event "+m.Text)
 		if _, here := r.roster.Find(f.Event.Author); !here {
 			r.outOfStep = true
@@ -74,6 +76,8 @@ type bench struct {
 	log *failingLog
 	now time.Time
 	ids int
+
+	random io.Reader
 }
 
 func newBench(t rapid.TB) *bench {
@@ -82,8 +86,17 @@ func newBench(t rapid.TB) *bench {
 		t.Fatal(err)
 	}
 	b := &bench{t: t, log: &failingLog{Log: memory}, now: time.UnixMilli(1_000_000)}
-	b.Room = room.New(room.Config{Log: b.log, Now: func() time.Time { return b.now }, Random: rand.Reader})
+	b.random = rand.Reader
+	b.Room = room.New(room.Config{Log: b.log, Now: b.clock, Random: b.random})
 	return b
+}
+
+func (b *bench) clock() time.Time { return b.now }
+
+func (b *bench) rename(r *recorder, name string) {
+	if reason := b.Rename(r.id, r, name); reason != "" {
+		b.t.Errorf("rename to %q: %s", name, reason)
+	}
 }
 
 func (b *bench) join(name string, id netchat.MemberID, rich bool) *recorder {
@@ -213,7 +226,7 @@ func TestRostersAgree(t *testing.T) {
 		var all []*recorder
 		for step := range rapid.IntRange(1, 60).Draw(t, "steps") {
 			pick := func() int { return rapid.IntRange(0, len(here)-1).Draw(t, "who") }
-			switch op := rapid.IntRange(0, 9).Draw(t, "op"); {
+			switch op := rapid.IntRange(0, 11).Draw(t, "op"); {
 			case op < 3 || len(here) == 0:
 				r := b.join("n", "", true)
 				here, all = append(here, r), append(all, r)
@@ -234,6 +247,8 @@ func TestRostersAgree(t *testing.T) {
 				b.Expire()
 			case op == 8:
 				b.Settle()
+			case op < 11:
+				b.rename(here[pick()], fmt.Sprint("name ", step))
 			default:
 				b.say(here[pick()], fmt.Sprint(step))
 			}

@@ -117,9 +117,9 @@ func (r *Room) commit() {
 
 // announce tells the members of changes of the roster and welcomes newcomers.
 func (r *Room) announce() {
-	delta, left, entered := takeDelta(r)
-	if delta != nil {
-		frame := &Frame{Delta: delta}
+	change, entered := takeChange(r)
+	if change != nil {
+		frame := &Frame{Delta: &change.RosterDelta}
 		for _, s := range r.seats.order {
 			if s.sink != nil && s.entry == nil {
 				s.sink.Deliver(frame)
@@ -130,28 +130,28 @@ func (r *Room) announce() {
 		roster := r.Roster()
 		frame := &Frame{Roster: &roster}
 		for _, s := range entered {
-			s.sink.Welcome(r.admission(s, frame))
+			s.sink.Welcome(admissionOf(r, s, frame))
 			s.entry = nil
 		}
 	}
-	if delta != nil && r.cfg.Changed != nil {
-		r.cfg.Changed(delta, left)
+	if change != nil && r.cfg.Changed != nil {
+		r.cfg.Changed(change)
 	}
 }
 
-// takeDelta closes the gathered delta, nil if it is empty.
-func takeDelta(r *Room) (*netchat.RosterDelta, []netchat.Member, []*seat) {
-	delta, left, entered := r.delta, r.left, r.entered
-	r.delta, r.left, r.entered = netchat.RosterDelta{}, nil, nil
-	if len(delta.Joined)+len(delta.Changed)+len(delta.Left) == 0 {
-		return nil, nil, entered
+// takeChange closes the gathered change, nil if there is none.
+func takeChange(r *Room) (*Change, []*seat) {
+	change, entered := r.change, r.entered
+	r.change, r.entered = Change{}, nil
+	if len(change.Joined)+len(change.Changed)+len(change.Left) == 0 {
+		return nil, entered
 	}
 	r.version++
-	delta.Version, delta.Time = r.version, r.cfg.Now().UTC().Truncate(timeStep)
-	return &delta, left, entered
+	change.Version, change.Time = r.version, r.cfg.Now().UTC().Truncate(timeStep)
+	return &change, entered
 }
 
-func (r *Room) admission(s *seat, roster *Frame) *Admission {
+func admissionOf(r *Room, s *seat, roster *Frame) *Admission {
 	a := &Admission{Self: s.member, Roster: roster, Position: r.cfg.Log.Head(), Returned: s.entry.returned}
 	if !s.member.Rich {
 		return a // plain members are sent no history unasked

@@ -85,17 +85,19 @@ func (o *outbox) pushFirstList(list wire.Framed) {
 	signal(o.wake)
 }
 
-// pushPresence adds a list and the lines that go with it, or reports false and
-// adds nothing if the member is too slow for them.
+// pushPresence adds a list and the lines that go with it, those that are not
+// empty, or reports false and adds nothing if the member is too slow for them.
 func (o *outbox) pushPresence(list wire.Framed, lines []wire.Framed) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.finished {
 		return true
 	}
-	size := len(lines) * frameOverhead
+	size := 0
 	for _, line := range lines {
-		size += len(line)
+		if len(line) > 0 {
+			size += len(line) + frameOverhead
+		}
 	}
 	if o.bytes > 0 && o.bytes+size > plainOutbox {
 		return false
@@ -111,7 +113,9 @@ func (o *outbox) pushPresence(list wire.Framed, lines []wire.Framed) bool {
 		o.appendList(list)
 	}
 	for _, line := range lines {
-		o.items = append(o.items, item{frame: line})
+		if len(line) > 0 {
+			o.items = append(o.items, item{frame: line})
+		}
 	}
 	o.bytes += size
 	signal(o.wake)

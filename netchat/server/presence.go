@@ -9,14 +9,15 @@ import (
 )
 
 // A presence tells the plain members who came and went: a user_list and then a
-// system line for each. A class arriving would make that O(N²) lists, so lists
+// system line for each. A new name is told by a list alone: the dialect has no
+// words for it. A class arriving would make that O(N²) lists, so lists
 // are merged to at most one in netchat.RosterEvery. The first goes at once,
 // lines are never merged or dropped, and both go before any message whose
 // author they concern. Only the desk uses it.
 type presence struct {
 	room    *room.Room
 	now     func() time.Time
-	lines   []wire.Framed // that wait, oldest first
+	lines   []wire.Framed // that wait, oldest first; an empty one stands for a new name
 	first   int           // number of lines[0] among all lines ever
 	dirty   bool          // the list has changed since it was sent
 	concern map[netchat.MemberID]struct{}
@@ -28,13 +29,16 @@ func newPresence(r *room.Room, now func() time.Time) *presence {
 }
 
 // changed takes a change of the roster.
-func (p *presence) changed(d *netchat.RosterDelta, left []netchat.Member) {
-	for _, m := range left {
-		p.line(m.ID, wire.SystemLeft(m.Name), d.Time)
+func (p *presence) changed(c *room.Change) {
+	for _, id := range c.Renamed {
+		p.add(id, nil)
 	}
-	joined := make(map[netchat.MemberID]int, len(d.Joined))
-	for _, m := range d.Joined {
-		p.line(m.ID, wire.SystemJoined(m.Name), d.Time)
+	for _, m := range c.Gone {
+		p.line(m.ID, wire.SystemLeft(m.Name), c.Time)
+	}
+	joined := make(map[netchat.MemberID]int, len(c.Joined))
+	for _, m := range c.Joined {
+		p.line(m.ID, wire.SystemJoined(m.Name), c.Time)
 		joined[m.ID] = p.first + len(p.lines)
 	}
 	if len(joined) > 0 {
@@ -45,14 +49,18 @@ func (p *presence) changed(d *netchat.RosterDelta, left []netchat.Member) {
 			}
 		})
 	}
-	p.dirty = p.dirty || len(d.Joined)+len(left) > 0
+	p.dirty = p.dirty || len(c.Joined)+len(c.Gone)+len(c.Renamed) > 0
 	if due := p.due(); !due.IsZero() && !due.After(p.now()) {
 		p.flush()
 	}
 }
 
 func (p *presence) line(id netchat.MemberID, text string, at time.Time) {
-	p.lines = append(p.lines, wire.FrameText(wire.EncodeSystem(text, at)))
+	p.add(id, wire.FrameText(wire.EncodeSystem(text, at)))
+}
+
+func (p *presence) add(id netchat.MemberID, line wire.Framed) {
+	p.lines = append(p.lines, line)
 	p.concern[id] = struct{}{}
 }
 

@@ -87,9 +87,9 @@ func New(cfg Config) (*Server, error) {
 }
 
 // changed runs on the desk after each change of the roster.
-func (s *Server) changed(d *netchat.RosterDelta, left []netchat.Member) {
-	s.members.Add(int64(len(d.Joined) - len(left)))
-	s.desk.presence.changed(d, left)
+func (s *Server) changed(c *room.Change) {
+	s.members.Add(int64(len(c.Joined) - len(c.Gone)))
+	s.desk.presence.changed(c)
 }
 
 // Serve accepts connections on ln until Close, which also closes ln; then it

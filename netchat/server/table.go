@@ -15,7 +15,7 @@ type table map[string]command
 // A command is one row.
 type command struct {
 	handle  func(*member, wire.Command) // on the desk, for a member that has joined
-	needsID bool                        // the command makes an Event and bears its id
+	needsID bool                        // the command makes an Event, or can be refused, by its id
 	alone   bool                        // the answer may be large: one after the other
 }
 
@@ -24,6 +24,7 @@ func newTable() table {
 		wire.TypeMessage: {handle: onMessage, needsID: true},
 		wire.TypeHistory: {handle: onHistory, alone: true},
 		wire.TypeRoster:  {handle: onRoster},
+		wire.TypeRename:  {handle: onRename, needsID: true},
 		wire.TypePing:    {handle: onPing},
 	}
 }
@@ -96,6 +97,12 @@ func onHistory(m *member, c wire.Command) {
 func onRoster(m *member, _ wire.Command) {
 	m.stream.stale = true
 	m.catchUp()
+}
+
+func onRename(m *member, c wire.Command) {
+	if reason := m.srv.desk.room.Rename(m.id, m, c.Name); reason != "" {
+		m.answer(wire.ServerFrame{Type: wire.TypeRefused, Of: c.Type, ID: c.ID, Reason: reason})
+	}
 }
 
 func onPing(m *member, _ wire.Command) {

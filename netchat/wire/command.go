@@ -35,6 +35,7 @@ const (
 	TypeMessage = "message" // post a Message
 	TypeHistory = "history" // ask for a Page of older Messages
 	TypeRoster  = "roster"  // ask for the whole roster again
+	TypeRename  = "rename"  // be called something else from now on
 	TypePing    = "ping"    // ask for a pong: the liveness check of browsers, which have no other
 	TypeProof   = "proof"   // answer a challenge; only before the welcome
 )
@@ -43,9 +44,10 @@ const (
 // all types together, each used by the types named.
 type Command struct {
 	Type   string             `json:"type"`
-	ID     netchat.EventID    `json:"id,omitzero"`     // message
+	ID     netchat.EventID    `json:"id,omitzero"`     // message, rename
 	To     []netchat.MemberID `json:"to,omitempty"`    // message; nil: everybody; never empty
 	Text   string             `json:"text,omitzero"`   // message
+	Name   string             `json:"name,omitzero"`   // rename
 	Before uint64             `json:"before,omitzero"` // history: older than this Seq; 0: the newest
 	N      int                `json:"n,omitzero"`      // history: at most so many
 	Sig    []byte             `json:"sig,omitempty"`   // proof: over ProofMessage

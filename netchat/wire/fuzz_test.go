@@ -113,18 +113,18 @@ func FuzzDecodePlain(f *testing.F) {
 }
 
 func FuzzDecodeCommand(f *testing.F) {
-	seeds(f, `{"type":"message","id":"0123456789abcdef0123456789abcdef","to":["x"],"text":"t","before":1,"n":2,"sig":"AAAA"}`, `{"type":"message","to":null}`)
+	seeds(f, `{"type":"message","id":"0123456789abcdef0123456789abcdef","to":["x"],"text":"t","before":1,"n":2,"sig":"AAAA"}`, `{"type":"rename","id":"x","name":"\u0000 "}`, `{"type":"message","to":null}`)
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		c, err := DecodeCommand(frame)
 		if err != nil {
 			return
 		}
-		agree(t, frame, map[string]string{"type": c.Type, "id": string(c.ID), "text": c.Text})
+		agree(t, frame, map[string]string{"type": c.Type, "id": string(c.ID), "text": c.Text, "name": c.Name})
 		if c.To != nil && len(c.To) == 0 {
 			t.Error("to nobody")
 		}
 		back := stable(t, c, EncodeCommand, DecodeCommand)
-		if back.Text != c.Text || back.ID != c.ID || len(back.To) != len(c.To) || back.Before != c.Before || back.N != c.N || !bytes.Equal(back.Sig, c.Sig) {
+		if back.Text != c.Text || back.Name != c.Name || back.ID != c.ID || len(back.To) != len(c.To) || back.Before != c.Before || back.N != c.N || !bytes.Equal(back.Sig, c.Sig) {
 			t.Errorf("%+v comes back as %+v", c, back)
 		}
 	})

@@ -26,7 +26,7 @@ const (
 // CommandTypes are the commands that a host of this version takes, as its
 // welcome lists them.
 func CommandTypes() []string {
-	return []string{TypeMessage, TypeHistory, TypeRoster, TypePing}
+	return []string{TypeMessage, TypeHistory, TypeRoster, TypeRename, TypePing}
 }
 
 // A ServerFrame is a frame from a rich host: the fields of all types together,
