@@ -48,7 +48,9 @@
 // first 8 bytes of the chain there. If the host's Log has exactly that, and
 // the tail is at most [MaxTail] Events, recovered is true and the missed
 // Events follow; otherwise it is false and a page replaces what the client
-// shows. Gaps in seq mean nothing: they are other people's private Events.
+// shows. The welcome's position is where the Events to come begin: if recovered
+// is true it is that of resume, else that of the page. Gaps in seq mean nothing:
+// they are other people's private Events.
 //
 // A second live connection of the same key takes over the first one, which is
 // closed with [CloseTakenOver].
@@ -89,6 +91,7 @@
 // # Failure
 //
 //	what                                    to the client                     to the others
+//	no WebSocket frame (RFC 6455)           close 1002                        it left
 //	no JSON object, bad UTF-8, wrong type   close 1007                        it left
 //	binary frame                            close 1003                        it left
 //	frame over the limit                    close 1009                        it left
@@ -100,10 +103,17 @@
 //	the Log cannot store it                 refused not_stored                nothing
 //	over the sending budget                 it is read more slowly            nothing
 //	so for a minute                         close 4003                        it left
+//	over its address's budget for joins     the join waits; over 15 s: 4003   nothing
+//	silent, and others want in              close 4001                        nothing
+//	the room has MaxMembers                 close 4002                        nothing
+//	name over MaxName, key not proved       close 4502                        nothing
 //	plain member does not read              close 4000                        it left
 //	rich member does not read               Events from the Log, later        nothing
+//	rich member asks, does not read, 25 s   close 4000                        reconnecting, if keyed
 //	connection lost, keyed                  nothing                           reconnecting, 15 s later it left
 //	connection lost, plain or keyless       nothing                           it left
+//	same key from elsewhere                 close 4501                        nothing
+//	a fault of the host's own               close 4004                        the same, if it concerns them
 //	host closes the room                    close 4500                        –
 //
 // Close codes 4000 to 4499 mean: come back after a pause; 4500 to 4999: do

@@ -16,14 +16,14 @@ const (
 	CloseNotText     CloseCode = 1003 // a binary frame
 	CloseInvalid     CloseCode = 1007 // no JSON object, bad UTF-8, a field of the wrong type
 	CloseTooBig      CloseCode = 1009 // a frame or a plain message over its limit
-	CloseTooSlow     CloseCode = 4000 // a plain member does not read
+	CloseTooSlow     CloseCode = 4000 // a plain member does not read, or a rich one asks and does not read the answers
 	CloseUnjoinedOld CloseCode = 4001 // silent too long while others want in
-	CloseFull        CloseCode = 4002 // MaxMembers or MaxUnjoined is reached
-	CloseFlood       CloseCode = 4003 // sustained sending over the budget
+	CloseFull        CloseCode = 4002 // MaxMembers is reached
+	CloseFlood       CloseCode = 4003 // sustained sending over the budget, or too many joins from one address
 	CloseTrouble     CloseCode = 4004 // a fault of the host's own
 	CloseRoomClosed  CloseCode = 4500 // the host closed the room
 	CloseTakenOver   CloseCode = 4501 // the same device key joined again elsewhere
-	CloseBadHello    CloseCode = 4502 // the first frame cannot be accepted, e.g. a name over MaxName
+	CloseBadHello    CloseCode = 4502 // the first frame cannot be accepted: a name over MaxName, a key that is not proved
 )
 
 // Final reports whether a client must not reconnect by itself.
