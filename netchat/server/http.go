@@ -106,18 +106,8 @@ func (s *Server) onSocket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the upgrader has answered
 	}
-	mute(ws)
 	inProcess, _ := r.Context().Value(inProcessKey{}).(bool)
 	s.open(ws, r.RemoteAddr, inProcess)
-}
-
-// mute keeps gorilla from writing. It answers faults of the peer with a close
-// frame of its own, in front of what waits in the outbox and besides our close
-// frame. Once a write of its own has failed it leaves that be; this one fails
-// without a byte being written.
-func mute(ws *websocket.Conn) {
-	_ = ws.SetWriteDeadline(time.Unix(1, 0))
-	_ = ws.WriteMessage(websocket.TextMessage, nil)
 }
 
 // open runs a session in a goroutine of its own, so that what the HTTP server
@@ -129,7 +119,7 @@ func (s *Server) open(ws *websocket.Conn, remote string, inProcess bool) {
 	}
 	opened.member = &member{srv: s, session: opened}
 	opened.ctx, opened.cancel = context.WithCancel(context.Background())
-	opened.conn = wire.NewConn(ws, opened.onPing, opened.onPong)
+	opened.conn = wire.NewHostConn(ws, opened.onPing, opened.onPong)
 	address, _, err := net.SplitHostPort(remote)
 	if err != nil || inProcess {
 		address = ""

@@ -18,15 +18,32 @@ var (
 )
 
 // A Conn is a WebSocket of either end, over TCP, TLS or an in-memory pipe:
-// whole messages in, whole frames out. One goroutine reads. A host writes with
-// WriteFramed alone, from any goroutine: each call is one write of the
-// connection below, so frames never mix. A client writes with the other Write
-// methods. Nothing is buffered beyond one message and the buffers of ws.
+// whole messages in, whole frames out. One goroutine reads. A host, which has it
+// from NewHostConn, writes with WriteFramed alone, from any goroutine: each call
+// is one write of the connection below, so frames never mix. A client writes
+// with the other Write methods. Nothing is buffered beyond one message and the
+// buffers of ws.
 type Conn struct {
 	ws *websocket.Conn
 }
 
-// NewConn wraps an upgraded or dialled connection. onPing is called by Read,
+// NewHostConn wraps an upgraded connection, like NewConn. Nobody but the host
+// writes to it: of a peer's faults Read only tells the caller.
+func NewHostConn(ws *websocket.Conn, onPing func(payload []byte), onPong func()) *Conn {
+	mute(ws)
+	return NewConn(ws, onPing, onPong)
+}
+
+// mute keeps gorilla from writing. It answers faults of the peer with a close
+// frame of its own, in front of what waits in the host's queue and besides the
+// host's close frame. Once a write of its own has failed it leaves that be; this
+// one fails without a byte being written.
+func mute(ws *websocket.Conn) {
+	_ = ws.SetWriteDeadline(time.Unix(1, 0))
+	_ = ws.WriteMessage(websocket.TextMessage, nil)
+}
+
+// NewConn wraps a dialled connection. onPing is called by Read,
 // on its goroutine, with the payload of each ping; nobody else answers pings.
 // onPong likewise for each pong. Neither may block.
 func NewConn(ws *websocket.Conn, onPing func(payload []byte), onPong func()) *Conn {
@@ -47,9 +64,9 @@ func NewConn(ws *websocket.Conn, onPing func(payload []byte), onPong func()) *Co
 // ErrTooBig, a *netchat.CloseError when the peer closed (Code 1005 if it gave
 // none, 1006 if the connection ended without a close frame), or an error of
 // the connection, which is a net.Error with Timeout at a deadline. Of a frame
-// that is too big or breaks RFC 6455 the peer is told here, by a close frame of
-// 1009 or 1002, which may take a second if it does not read. After an error
-// only writing a last word and Close make sense.
+// that is too big or breaks RFC 6455 a client's peer is told here, by a close
+// frame of 1009 or 1002, which may take a second if it does not read. After an
+// error only writing a last word and Close make sense.
 func (c *Conn) Read() ([]byte, error) {
 	kind, message, err := c.ws.ReadMessage()
 	var closed *websocket.CloseError

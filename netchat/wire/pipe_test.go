@@ -81,13 +81,13 @@ func overPipe(t *testing.T) (host, client *websocket.Conn, raw net.Conn) {
 func hostEnd(t *testing.T) (*Conn, *websocket.Conn, net.Conn) {
 	t.Helper()
 	host, client, raw := overPipe(t)
-	return NewConn(host, func([]byte) {}, func() {}), client, raw
+	return NewHostConn(host, func([]byte) {}, func() {}), client, raw
 }
 
 func TestReadsFragmentsAroundControlFrames(t *testing.T) {
 	host, client, _ := overPipe(t)
 	var heard []string
-	conn := NewConn(host, func(p []byte) { heard = append(heard, "ping "+string(p)) }, func() { heard = append(heard, "pong") })
+	conn := NewHostConn(host, func(p []byte) { heard = append(heard, "ping "+string(p)) }, func() { heard = append(heard, "pong") })
 	long := strings.Repeat("今天天气不错", 1000)
 	wrote := make(chan error, 1)
 	go func() {
@@ -122,7 +122,6 @@ func TestReadLimit(t *testing.T) {
 		for _, n := range []int{first, 1, later, later + 1} {
 			_ = client.WriteMessage(websocket.TextMessage, bytes.Repeat([]byte("x"), n))
 		}
-		_, _, _ = client.ReadMessage() // the close frame that Read writes
 	}()
 	conn.SetReadLimit(first)
 	for _, want := range []int{first, 1} {
@@ -163,12 +162,22 @@ func TestReadRefusesBadFrames(t *testing.T) {
 	} {
 		conn, _, raw := hostEnd(t)
 		conn.SetReadLimit(netchat.MaxFrame)
+		heard := make(chan []byte, 1)
+		go func() { _, _ = raw.Write(c.raw) }()
 		go func() {
-			_, _ = raw.Write(c.raw)
-			_, _ = io.Copy(io.Discard, raw)
+			all, _ := io.ReadAll(raw)
+			heard <- all
 		}()
 		if got, err := conn.Read(); err == nil || (c.want != nil && !errors.Is(err, c.want)) {
 			t.Errorf("%s is read as %q, %v", name, got, err)
+		}
+		word := FrameClose(netchat.CloseTrouble, "our own")
+		if err := conn.WriteFramed(word, soon()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		_ = conn.Close()
+		if got := <-heard; !bytes.Equal(got, word) {
+			t.Errorf("%s: the peer was told %q", name, got)
 		}
 	}
 }
@@ -182,7 +191,7 @@ func TestClosesAreTold(t *testing.T) {
 		netchat.CloseRoomClosed: netchat.ErrRoomClosed, netchat.CloseTakenOver: netchat.ErrTakenOver, netchat.CloseBadHello: netchat.ErrBadHello,
 	} {
 		host, client, _ := overPipe(t)
-		ours, theirs := NewConn(host, nil, nil), NewConn(client, nil, nil)
+		ours, theirs := NewHostConn(host, nil, nil), NewConn(client, nil, nil)
 		go func() { _ = ours.WriteFramed(FrameClose(code, "理由"), soon()) }()
 		_, err := theirs.Read()
 		closed, ok := errors.AsType[*netchat.CloseError](err)
@@ -314,7 +323,7 @@ func TestFramesDoNotMix(t *testing.T) {
 // TestWritesEnd: nobody reads, and no write waits beyond its deadline.
 func TestWritesEnd(t *testing.T) {
 	host, client, _ := overPipe(t)
-	ours, theirs := NewConn(host, nil, nil), NewConn(client, nil, nil)
+	ours, theirs := NewHostConn(host, nil, nil), NewConn(client, nil, nil)
 	past := time.Unix(1, 0)
 	if err := ours.WriteFramed(FrameText(nil), past); !isTimeout(err) {
 		t.Errorf("WriteFramed: %v", err)
