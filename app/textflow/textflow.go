@@ -1,7 +1,8 @@
-// Package textflow breaks text into lines as UAX #14 says, in time linear in
-// its length: a word is measured once and its width remembered, where Fyne's
-// own wrapping shapes the rest of the paragraph again for every line. It knows
-// no Fyne; it is for one goroutine.
+// Package textflow breaks text into lines as UAX #14 says and puts each line in
+// the order in which it is seen as UAX #9 says, in time linear in its length: a
+// word is measured once and its width remembered, where Fyne's own wrapping
+// shapes the rest of the paragraph again for every line. It knows no Fyne; it
+// is for one goroutine.
 package textflow
 
 import (
@@ -61,9 +62,13 @@ type Line struct {
 	// Which bytes of the text are on the line. The blanks and the line break at
 	// its end are not: they are between End and the Start of the next Line.
 	Start, End int
+	RTL        bool // its paragraph begins at the right: it belongs there
 }
 
 // A Run is a part of a Line that is drawn in one go: one font, one direction.
+// One of Emoji is one character as one sees it. One of Letters from right to
+// left is one word of one script, or blanks, or one sign: what draws it need
+// not order anything within it but letters, nor mirror more than a sign.
 type Run struct {
 	Text       string // as it is in the text
 	Kind       Kind
@@ -90,49 +95,112 @@ type Span struct{ X, Width float32 }
 // l.Start to l.End.
 func (b *Breaker) Offset(l Line, x float32) int {
 	best, least := l.Start, float32(math.MaxFloat32)
-	for _, r := range l.Runs {
+	for i, r := range l.Runs {
+		if i < len(l.Runs)-1 && x >= r.X+r.Width {
+			continue // a boundary of two directions is two places in the text
+		}
 		b.edges(r, func(offset int, at float32) {
 			if d := max(at-x, x-at); d < least {
 				best, least = offset, d
 			}
 		})
+		break
 	}
 	return best
 }
 
 // Spans returns where the bytes from..to of the text are on l, from left to
-// right; none if they are on other lines.
+// right; none if they are on other lines. They are several where the text goes
+// in both directions.
 func (b *Breaker) Spans(l Line, from, to int) []Span {
 	var spans []Span
 	for _, r := range l.Runs {
-		if from >= r.End || to <= r.Start {
+		if from >= r.End || to <= r.Start || from >= to {
 			continue
 		}
-		left, right := r.X, r.X+r.Width
+		var near, far float32 // where the part begins and ends, as it is read
+		ended := false
 		b.edges(r, func(offset int, at float32) {
-			if offset <= from {
-				left = at
+			if offset <= from || offset == r.Start {
+				near = at
 			}
-			if offset >= to {
-				right = min(right, at)
+			if !ended {
+				far, ended = at, offset >= to
 			}
 		})
+		left, right := min(near, far), max(near, far)
+		if n := len(spans) - 1; n >= 0 && left-spans[n].X-spans[n].Width < hair {
+			spans[n].Width = right - spans[n].X
+			continue
+		}
 		spans = append(spans, Span{X: left, Width: right - left})
 	}
 	return spans
 }
 
-// edges calls f for each boundary between characters of r, with where it is.
+// hair is a gap that is none.
+const hair = 0.01
+
+// edges calls f for each boundary between characters of r, as they are read,
+// with where it is. The first is at r.Start, the last at r.End.
 func (b *Breaker) edges(r Run, f func(offset int, at float32)) {
-	offset, x := r.Start, r.X
-	f(offset, x)
-	rest, state := r.Text, -1
-	for rest != "" {
+	place := func(offset int, width float32) {
+		if r.RTL {
+			width = r.Width - width
+		}
+		f(offset, r.X+width)
+	}
+	var sum float32
+	var offsets []int
+	var widths []float32
+	eachCluster(r.Text, func(at int, cluster string) {
+		w := b.width(cluster, r.Kind)
+		if end := at + len(cluster); r.RTL && end <= maxCachedWord { // letters join: one alone is wider
+			w = max(b.width(r.Text[:end], r.Kind)-sum, 0)
+		}
+		sum += w
+		offsets, widths = append(offsets, r.Start+at+len(cluster)), append(widths, sum)
+	})
+	place(r.Start, 0)
+	for i, offset := range offsets {
+		if sum > 0 {
+			place(offset, widths[i]/sum*r.Width)
+		} else {
+			place(offset, 0)
+		}
+	}
+}
+
+// eachCluster calls f for each character as one sees it, with where it begins.
+func eachCluster(text string, f func(at int, cluster string)) {
+	state, at := -1, 0
+	for rest := text; rest != ""; {
 		var cluster string
 		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		offset += len(cluster)
-		x += b.width(cluster, r.Kind)
-		f(offset, x)
+		f(at, cluster)
+		at += len(cluster)
+	}
+}
+
+// eachSegment calls f for each part of text behind which a line may end. It
+// does not trust uniseg in two things: that would end a line within 👩🏽‍💻, and
+// says that one must end behind 👍🏿.
+func eachSegment(text string, f func(segment string)) {
+	lines, clusters := -1, -1
+	rest, ahead := text, text
+	from, to, whole := 0, 0, 0
+	for rest != "" {
+		var part string
+		part, rest, _, lines = uniseg.FirstLineSegmentInString(rest, lines)
+		to += len(part)
+		for whole < to {
+			part, ahead, _, clusters = uniseg.FirstGraphemeClusterInString(ahead, clusters)
+			whole += len(part)
+		}
+		if whole == to {
+			f(text[from:to])
+			from = to
+		}
 	}
 }
 
@@ -140,17 +208,14 @@ func (b *Breaker) edges(r Run, f func(offset int, at float32)) {
 // is always placed. Blanks at the end of a line hang over and are cut off. It
 // returns at least one Line. text should have gone through Clean.
 func (b *Breaker) Break(text string, width float32) []Line {
-	f := flow{b: b, limit: width, text: text}
-	state := -1
-	for text != "" {
-		var segment string
-		var must bool
-		segment, text, must, state = uniseg.FirstLineSegmentInString(text, state)
+	f := newFlow(b, text, width)
+	eachSegment(text, func(segment string) {
 		f.put(segment)
-		if must && (text != "" || uniseg.HasTrailingLineBreakInString(segment)) {
+		if uniseg.HasTrailingLineBreakInString(segment) {
 			f.end()
+			f.paragraph()
 		}
-	}
+	})
 	f.end()
 	if n := len(f.lines); n > 1 && f.lines[n-1].Start == f.lines[n-1].End {
 		f.lines = f.lines[:n-1]
@@ -158,25 +223,52 @@ func (b *Breaker) Break(text string, width float32) []Line {
 	return f.lines
 }
 
+// OneLine returns text on one line, line breaks as blanks. Where it is wider
+// than width, it is cut at a character and ends with an ellipsis; 0 is no
+// width. The Line's bytes are those of the text as it is then.
+func (b *Breaker) OneLine(text string, width float32) Line {
+	text = strings.ReplaceAll(text, "\n", " ")
+	if width > 0 {
+		text = b.Truncate(text, width)
+	}
+	return b.whole(text)
+}
+
+// whole returns text on one line, however wide it is.
+func (b *Breaker) whole(text string) Line {
+	f := newFlow(b, text, math.MaxFloat32)
+	eachSegment(text, f.put)
+	f.end()
+	return f.lines[0]
+}
+
 // Width returns the width of a short text on one line.
 func (b *Breaker) Width(text string) float32 {
-	if len(text) > maxCachedWord {
-		var sum float32
-		state := -1
-		for text != "" {
-			var cluster string
-			cluster, text, _, state = uniseg.FirstGraphemeClusterInString(text, state)
-			sum += b.width(cluster, Letters)
-		}
-		return sum
+	if rich(text) {
+		l := b.whole(text)
+		return l.Width + b.Width(text[l.End:]) // blanks
 	}
-	return b.width(text, Letters)
+	return b.sum(text, Letters)
+}
+
+// rich reports whether a text may have more than one kind or direction.
+func rich(text string) bool { return mayHaveEmoji(text) || hasRTL(text) }
+
+// sum returns the width of a text of one kind and direction.
+func (b *Breaker) sum(text string, kind Kind) float32 {
+	if len(text) <= maxCachedWord {
+		return b.width(text, kind)
+	}
+	var sum float32
+	eachCluster(text, func(_ int, cluster string) { sum += b.width(cluster, kind) })
+	return sum
 }
 
 // Truncate returns text, cut at a character and with an ellipsis if it is
 // wider than width.
 func (b *Breaker) Truncate(text string, width float32) string {
-	if len(text) <= maxCachedWord && b.width(text, Letters) <= width {
+	mixed := rich(text)
+	if (mixed || len(text) <= maxCachedWord) && b.Width(text) <= width {
 		return text
 	}
 	const ellipsis = "…"
@@ -186,7 +278,11 @@ func (b *Breaker) Truncate(text string, width float32) string {
 	for rest != "" {
 		var cluster string
 		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		w := b.width(cluster, Letters)
+		kind := Letters
+		if mixed {
+			kind = kindOf(cluster)
+		}
+		w := b.width(cluster, kind)
 		if sum+w > width || (sum+w > room && rest != "") {
 			return strings.TrimRight(text[:end], " ") + ellipsis
 		}
@@ -208,75 +304,6 @@ func (b *Breaker) width(s string, kind Kind) float32 {
 	key.text = strings.Clone(s)
 	b.widths[key] = w
 	return w
-}
-
-// A flow is one text on its way into lines.
-type flow struct {
-	b        *Breaker
-	text     string
-	limit    float32
-	lines    []Line
-	start    int     // of the line under way
-	at       int     // how far the text is placed
-	solidEnd int     // where the line's last word ends
-	width    float32 // of the line, blanks at its end included
-	solid    float32 // of the line without them
-}
-
-// put adds one unbreakable segment, which may end with blanks or a line break.
-func (f *flow) put(segment string) {
-	end := f.at + len(segment)
-	visible := strings.TrimRight(segment, "\r\n\v\f\u0085\u2028\u2029")
-	word := strings.TrimRightFunc(visible, unicode.IsSpace)
-	if word != "" {
-		f.word(word)
-	}
-	if blanks := visible[len(word):]; blanks != "" {
-		f.width += f.b.Width(blanks)
-	}
-	f.at = end
-}
-
-func (f *flow) word(word string) {
-	w := f.b.Width(word)
-	if f.at > f.start && f.width+w > f.limit {
-		f.end()
-	}
-	if w <= f.limit {
-		f.place(word, w)
-		return
-	}
-	f.cut(word)
-}
-
-// cut places a word that is wider than a whole line, character by character.
-func (f *flow) cut(word string) {
-	state := -1
-	for word != "" {
-		var cluster string
-		cluster, word, _, state = uniseg.FirstGraphemeClusterInString(word, state)
-		w := f.b.width(cluster, Letters)
-		if f.at > f.start && f.width+w > f.limit {
-			f.end()
-		}
-		f.place(cluster, w)
-	}
-}
-
-func (f *flow) place(text string, width float32) {
-	f.at += len(text)
-	f.width += width
-	f.solid, f.solidEnd = f.width, f.at
-}
-
-// end ends the line under way; the next one begins with what is placed next.
-func (f *flow) end() {
-	l := Line{Width: f.solid, Start: f.start, End: max(f.solidEnd, f.start)}
-	if l.End > l.Start {
-		l.Runs = []Run{{Text: f.text[l.Start:l.End], Start: l.Start, End: l.End, Width: l.Width}}
-	}
-	f.lines = append(f.lines, l)
-	f.start, f.width, f.solid = f.at, 0, 0
 }
 
 // Clean returns text as it may be drawn: line breaks unified, tabs widened,
