@@ -168,6 +168,11 @@ func (a *App) dress() error {
 		return fmt.Errorf("start the window: %w", err)
 	}
 	l := newLook(a.settings.Theme, a.fyne.Settings().ThemeVariant())
+	if a.kit == nil {
+		l.fonts = newFonts(systemLetters())
+	} else {
+		l.fonts = a.kit.fonts
+	}
 	a.fyne.Settings().SetTheme(l)
 	a.kit = newKit(t, l, a.deps.Now, func(name string) fyne.Resource {
 		return fyne.NewStaticResource(name+".svg", assets.Icon(name))

@@ -58,7 +58,8 @@ type writing struct {
 	lines    []textflow.Line
 	textAt   fyne.Position // of the first line
 	centred  float32       // width in which lines are centred; 0: they are not
-	texts    map[int]*canvas.Text
+	across   float32       // width at whose end lines from right to left begin
+	texts    map[int][]fyne.CanvasObject
 	from, to int // the lines that are drawn
 }
 
@@ -83,7 +84,7 @@ func (r *region) contains(p fyne.Position) bool {
 func newBubble(k *kit, l *model.Line, joint model.Joint, width float32) *bubble {
 	b := &bubble{
 		line: l, version: l.Version, joint: joint, width: width,
-		box: container.NewWithoutLayout(), writing: writing{texts: make(map[int]*canvas.Text), to: -1},
+		box: container.NewWithoutLayout(), writing: writing{texts: make(map[int][]fyne.CanvasObject), to: -1},
 	}
 	var y float32
 	if joint.NewDay {
@@ -181,7 +182,7 @@ func (b *bubble) message(k *kit, y float32) {
 	b.card(k, x, y, size)
 	left, top := x+size.Width-cardPadX-inner, y+cardPadY
 	head.put(b, left, top, inner)
-	b.textAt = fyne.NewPos(left, top+head.height())
+	b.textAt, b.across = fyne.NewPos(left, top+head.height()), inner
 	private.put(b, left, b.textAt.Y+float32(len(b.lines))*k.body.height+partGap, inner)
 	b.height = y + size.Height
 	if l.State == model.LineFailed {
@@ -249,7 +250,7 @@ func (b *bubble) head(k *kit, limit float32) part {
 		width += mark.Size().Width + partGap*2
 	}
 	m := &b.line.Message
-	name := k.headBold.text(model.DisplayName(m.Name, m.Author.Label()), k.text, max(limit-width, 40))
+	name := k.headBold.line(model.DisplayName(m.Name, m.Author.Label()), k.text, max(limit-width, 40))
 	p := part{size: fyne.NewSize(name.Size().Width+width, k.head.height), items: []fyne.CanvasObject{name}, right: clock}
 	if mark != nil {
 		mark.Move(fyne.NewPos(name.Size().Width+partGap*2, k.head.height-k.small.height-1))
@@ -270,7 +271,7 @@ func (b *bubble) private(k *kit, limit float32) part {
 	lock := canvas.NewImageFromResource(k.tinted(iconLock, theme.ColorNameHyperlink))
 	lock.Resize(fyne.NewSquareSize(lockSize))
 	lock.Move(fyne.NewPos(0, (k.small.height-lockSize)/2))
-	t := k.small.text(k.say(key, words{"Name": b.line.Peer}), k.link, limit-lockSize-partGap)
+	t := k.small.line(k.say(key, words{"Name": b.line.Peer}), k.link, limit-lockSize-partGap)
 	t.Move(fyne.NewPos(lockSize+partGap*2, 0))
 	return part{
 		size:  fyne.NewSize(lockSize+partGap*2+t.Size().Width, k.small.height),
@@ -320,22 +321,28 @@ func (b *bubble) draw(view fyne.Size) {
 		}
 	}
 	for i := from; i < to; i++ {
-		b.box.Objects = append(b.box.Objects, b.text(i))
+		b.box.Objects = append(b.box.Objects, b.text(i)...)
 	}
 }
 
-func (b *bubble) text(i int) *canvas.Text {
-	t := b.texts[i]
-	if t == nil {
-		t = b.font.text(b.lines[i].Text(), b.ink, 0)
-		x := b.textAt.X
-		if b.centred > 0 {
-			x += (b.centred - b.lines[i].Width) / 2
-		}
-		t.Move(fyne.NewPos(x, b.textAt.Y+float32(i)*b.font.height))
-		b.texts[i] = t
+// text returns what draws line i.
+func (b *bubble) text(i int) []fyne.CanvasObject {
+	if _, ok := b.texts[i]; !ok {
+		b.texts[i] = b.font.set(b.lines[i], b.ink, b.lineAt(i))
 	}
-	return t
+	return b.texts[i]
+}
+
+// lineAt returns where line i begins at its left.
+func (w *writing) lineAt(i int) fyne.Position {
+	at := w.textAt.AddXY(0, float32(i)*w.font.height)
+	switch {
+	case w.centred > 0:
+		at.X += (w.centred - w.lines[i].Width) / 2
+	case w.lines[i].RTL:
+		at.X += w.across - w.lines[i].Width
+	}
+	return at
 }
 
 func widest(lines []textflow.Line) float32 {

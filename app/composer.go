@@ -130,13 +130,13 @@ func (c *composer) newChip(to model.Recipient) fyne.CanvasObject {
 	lock.SetMinSize(fyne.NewSquareSize(14))
 	cross := canvas.NewImageFromResource(theme.NewColoredResource(theme.CancelIcon(), theme.ColorNameForegroundOnPrimary))
 	cross.SetMinSize(fyne.NewSquareSize(14))
-	name := k.head.Truncate(k.say(textTo, words{"Name": to.Name}), chipName)
+	name := k.head.line(k.say(textTo, words{"Name": to.Name}), k.onAccent, chipName)
 	ground := panel(k.accent, 14)
 	if to.Gone {
 		ground.FillColor = k.sideCard
 	}
 	content := container.NewStack(ground, container.New(inset{4, 10, 4, 10},
-		container.New(row{gap: 5, grow: -1}, lock, k.head.text(name, k.onAccent, 0), cross)))
+		container.New(row{gap: 5, grow: -1}, lock, name, cross)))
 	return newTap(content, k.say(textBackToAll), func() { c.acts.leave() })
 }
 

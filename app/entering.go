@@ -26,7 +26,7 @@ func (s *lobbyScreen) host(r HostRequest) {
 	a := s.app
 	r.Name = a.settings.Name
 	if r.Room = model.DisplayName(r.Room, ""); r.Room == "" {
-		r.Room = a.kit.say(textRoomOf, words{"Name": r.Name})
+		r.Room = model.DisplayName(a.kit.say(textRoomOf, words{"Name": r.Name}), "") // without marks of direction
 	}
 	s.begin(a.kit.say(textOpening), func(ctx context.Context) (*membership, error) {
 		hosted, err := a.deps.Host(ctx, r)

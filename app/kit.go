@@ -13,7 +13,6 @@ import (
 	"github.com/rivo/uniseg"
 
 	"github.com/homeroomchat/homeroom/app/model"
-	"github.com/homeroomchat/homeroom/app/textflow"
 )
 
 // A kit is what every view is built from: the words, the colours and the
@@ -29,46 +28,16 @@ type kit struct {
 }
 
 func newKit(t *texts, l *look, now func() time.Time, icon func(string) fyne.Resource) *kit {
-	plain, bold := fyne.TextStyle{}, fyne.TextStyle{Bold: true}
+	of := func(size float32, bold bool) *font {
+		return newFont(size, fyne.TextStyle{Bold: bold}, l.fonts.emoji)
+	}
 	return &kit{
 		texts: t, look: l, now: now, zone: now().Location(), icon: icon,
-		body: newFont(textSize, plain), bodyBold: newFont(textSize, bold),
-		head: newFont(headSize, plain), headBold: newFont(headSize, bold),
-		small: newFont(smallSize, plain), smallBold: newFont(smallSize, bold),
-		title: newFont(titleSize, bold),
+		body: of(textSize, false), bodyBold: of(textSize, true),
+		head: of(headSize, false), headBold: of(headSize, true),
+		small: of(smallSize, false), smallBold: of(smallSize, true),
+		title: of(titleSize, true),
 	}
-}
-
-// A font is one size and style, with what is needed to set text in it.
-type font struct {
-	size   float32
-	style  fyne.TextStyle
-	height float32 // of a line, whatever letters are on it
-	*textflow.Breaker
-}
-
-// lineSample has letters of the scripts that are set most, so that a line's
-// height suits them all.
-const lineSample = "Ágp汉한あ"
-
-func newFont(size float32, style fyne.TextStyle) *font {
-	measure := func(s string, _ textflow.Kind) float32 { return fyne.MeasureText(s, size, style).Width }
-	return &font{
-		size: size, style: style, height: fyne.MeasureText(lineSample, size, style).Height,
-		Breaker: textflow.NewBreaker(measure),
-	}
-}
-
-// text returns one line, cut with an ellipsis if width is above 0 and too
-// narrow.
-func (f *font) text(s string, c color.Color, width float32) *canvas.Text {
-	if width > 0 {
-		s = f.Truncate(s, width)
-	}
-	t := canvas.NewText(s, c)
-	t.TextSize, t.TextStyle = f.size, f.style
-	t.Resize(fyne.NewSize(f.Width(s), f.height))
-	return t
 }
 
 // tinted returns an icon of assets in a colour of the theme.

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/homeroomchat/homeroom/app/model"
+	"github.com/homeroomchat/homeroom/app/textflow"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -173,7 +174,7 @@ func (s *lobbyScreen) roomCard(k *kit, ad netchat.Advert) fyne.CanvasObject {
 	name := roomName(k, ad.Room, ad.Addrs)
 	about := make([]string, 0, 2)
 	if host := model.DisplayName(ad.Room.Host, ""); host != "" {
-		about = append(about, host)
+		about = append(about, textflow.Isolate(host))
 	}
 	if ad.Members >= 0 {
 		about = append(about, k.count(textPeople, ad.Members))

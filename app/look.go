@@ -122,11 +122,12 @@ type look struct {
 	palette
 	base    fyne.Theme
 	variant fyne.ThemeVariant
+	fonts   *fonts
 }
 
 // newLook returns the look that the user chose, or the system's.
 func newLook(choice model.ThemeChoice, system fyne.ThemeVariant) *look {
-	l := &look{base: theme.DefaultTheme(), variant: system}
+	l := &look{base: theme.DefaultTheme(), variant: system, fonts: newFonts(everyLetter)}
 	switch choice {
 	case model.ThemeLight:
 		l.variant = theme.VariantLight
@@ -183,8 +184,14 @@ func (l *look) colors() map[fyne.ThemeColorName]color.Color {
 	}
 }
 
-// Font implements fyne.Theme.
-func (l *look) Font(style fyne.TextStyle) fyne.Resource { return l.base.Font(style) }
+// Font implements fyne.Theme. Where the system has no Chinese letters, its own
+// font comes first; Fyne takes the letters that it lacks from the usual one.
+func (l *look) Font(style fyne.TextStyle) fyne.Resource {
+	if l.fonts.cjk != nil && !style.Monospace && !style.Symbol {
+		return l.fonts.cjk
+	}
+	return l.base.Font(style)
+}
 
 // Icon implements fyne.Theme.
 func (l *look) Icon(name fyne.ThemeIconName) fyne.Resource { return l.base.Icon(name) }

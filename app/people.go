@@ -202,7 +202,7 @@ func (r *personRow) draw() {
 		right -= tag.Size().Width + 8
 		objects = append(objects, tag)
 	}
-	title := k.body.text(name, ink, max(right-x, 20))
+	title := k.body.line(name, ink, max(right-x, 20))
 	title.Move(fyne.NewPos(x, personHeight/2-k.body.height+2))
 	under := k.small.text(r.under(), sub, max(right-x, 20))
 	under.Move(fyne.NewPos(x, personHeight/2+3))

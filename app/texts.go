@@ -10,6 +10,8 @@ import (
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+
+	"github.com/homeroomchat/homeroom/app/textflow"
 )
 
 // The languages that there are texts in.
@@ -48,11 +50,19 @@ func newTexts(files fs.FS, lang string) (*texts, error) {
 	return &texts{lang: lang, localizer: i18n.NewLocalizer(bundle, lang)}, nil
 }
 
-// say returns a text, filled with w.
+// say returns a text, filled with w, each word of which keeps its direction to
+// itself.
 func (t *texts) say(key textKey, w ...words) string {
 	c := &i18n.LocalizeConfig{MessageID: string(key)}
 	if len(w) > 0 {
-		c.TemplateData = w[0]
+		apart := make(words, len(w[0]))
+		for name, word := range w[0] {
+			if s, ok := word.(string); ok {
+				word = textflow.Isolate(s)
+			}
+			apart[name] = word
+		}
+		c.TemplateData = apart
 	}
 	return t.localize(c)
 }

@@ -48,13 +48,14 @@ func (p *paragraph) flow(width float32) {
 	p.broken = width
 	p.box.Objects = nil
 	for i, l := range p.font.Break(p.text, width) {
-		t := p.font.text(l.Text(), p.color, 0)
 		var x float32
-		if p.align == fyne.TextAlignCenter {
+		switch {
+		case p.align == fyne.TextAlignCenter:
 			x = (width - l.Width) / 2
+		case l.RTL:
+			x = width - l.Width
 		}
-		t.Move(fyne.NewPos(x, float32(i)*p.font.height))
-		p.box.Add(t)
+		p.box.Objects = append(p.box.Objects, p.font.set(l, p.color, fyne.NewPos(x, float32(i)*p.font.height))...)
 	}
 	canvas.Refresh(p)
 }
@@ -80,11 +81,11 @@ type label struct {
 	color color.Color
 	text  string
 	limit float32 // the widest it asks for; 0: no more than least
-	line  *canvas.Text
+	box   *fyne.Container
 }
 
 func newLabel(f *font, c color.Color, text string, limit float32) *label {
-	l := &label{font: f, color: c, text: text, limit: limit, line: f.text("", c, 0)}
+	l := &label{font: f, color: c, text: text, limit: limit, box: container.NewWithoutLayout()}
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -98,14 +99,13 @@ func (l *label) set(text string) {
 }
 
 func (l *label) fit() {
-	shown := l.text
+	var width float32
 	if w := l.Size().Width; w > 0 {
-		shown = l.font.Truncate(l.text, w+1)
+		width = w + 1
 	}
-	l.line.Text, l.line.Color = shown, l.color
-	l.line.Move(fyne.NewPos(0, (l.Size().Height-l.font.height)/2))
-	l.line.Resize(fyne.NewSize(l.Size().Width, l.font.height))
-	l.line.Refresh()
+	line := l.font.OneLine(l.text, width)
+	l.box.Objects = l.font.set(line, l.color, fyne.NewPos(0, (l.Size().Height-l.font.height)/2))
+	l.box.Refresh()
 }
 
 // Resize implements fyne.CanvasObject.
@@ -120,7 +120,7 @@ func (l *label) MinSize() fyne.Size {
 }
 
 // CreateRenderer implements fyne.Widget.
-func (l *label) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(l.line) }
+func (l *label) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(l.box) }
 
 // newAvatar returns a disc with the first character of a name.
 func (k *kit) newAvatar(id, name string, size float32) *fyne.Container {
@@ -134,9 +134,8 @@ func (k *kit) newTile(id, name string, size float32) *fyne.Container {
 }
 
 func (k *kit) badge(ground fyne.CanvasObject, letter string, size float32) *fyne.Container {
-	t := k.bodyBold.text(letter, color.White, 0)
-	t.Alignment = fyne.TextAlignCenter
-	box := container.New(fixed{fyne.NewSquareSize(size)}, ground, t)
+	written := container.NewCenter(k.bodyBold.line(letter, color.White, 0))
+	box := container.New(fixed{fyne.NewSquareSize(size)}, ground, written)
 	box.Resize(fyne.NewSquareSize(size))
 	return box
 }

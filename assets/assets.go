@@ -15,6 +15,20 @@ var icons embed.FS
 //go:embed translations/en.json translations/zh-Hans.json
 var translations embed.FS
 
+//go:embed fonts/NotoColorEmoji.ttf
+var emojiFont []byte
+
+//go:embed fonts/DroidSansFallbackFull.ttf
+var cjkFont []byte
+
+// EmojiFont returns a font of colour emoji, all of Unicode 15. It must not be
+// written to.
+func EmojiFont() []byte { return emojiFont }
+
+// CJKFont returns a font with Chinese and Japanese letters and signs, but
+// without Latin letters. It must not be written to.
+func CJKFont() []byte { return cjkFont }
+
 // AppIcon returns the app's icon as a PNG of 512 pixels.
 func AppIcon() []byte { return icon }
 

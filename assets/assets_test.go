@@ -17,6 +17,11 @@ func TestFiles(t *testing.T) {
 			t.Errorf("no icon %s", name)
 		}
 	}
+	for name, font := range map[string][]byte{"emoji": EmojiFont(), "CJK": CJKFont()} {
+		if !bytes.HasPrefix(font, []byte{0, 1, 0, 0}) {
+			t.Errorf("the font for %s is no TrueType font", name)
+		}
+	}
 	if Icon("none") != nil {
 		t.Error("an icon that is not there")
 	}

@@ -75,6 +75,19 @@ func TestDirectionsOfLines(t *testing.T) {
 	}
 }
 
+func TestIsolate(t *testing.T) {
+	for name, want := range map[string]string{
+		"Ada":      "Ada joined · 12:30",
+		"שלום 7":   "\u200e|7|< >|<שלום>|\u200e joined · 12:30",
+		"שלום (ב)": "\u200e|<)>|<ב>|<(>|< >|<שלום>|\u200e joined · 12:30",
+	} {
+		l := NewBreaker(cells).OneLine(Isolate(name)+" joined · 12:30", 0)
+		if got := seen(l); got != want || l.RTL {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
 // mixtures are letters of every class that counts, but for brackets.
 var mixtures = []rune("abאבاب123٤٥ +-/.,:;!#$%\u0301\u0655\u200b\u200d\u200e\u200f\u061c–👍中")
 

@@ -328,6 +328,16 @@ func Clean(text string) string {
 	return out.String()
 }
 
+// Isolate returns text for use within a sentence that goes from left to right:
+// one that goes from right to left does not carry along what is next to it.
+func Isolate(text string) string {
+	const mark = "\u200E" // a letter from left to right that is not seen
+	if !hasRTL(text) {
+		return text
+	}
+	return mark + text + mark
+}
+
 // isDirection reports the explicit embeddings, overrides and isolates; the
 // plain marks stay, as languages need them.
 func isDirection(r rune) bool {
