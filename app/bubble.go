@@ -1,8 +1,6 @@
 package app
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -44,6 +42,7 @@ type bubble struct {
 	width   float32
 	height  float32
 	y       float32 // where it is on the screen
+	index   int     // which line of the timeline it is
 
 	box     *fyne.Container
 	fixed   []fyne.CanvasObject
@@ -51,19 +50,7 @@ type bubble struct {
 	writing
 }
 
-// A writing is the text of a bubble, of which only the lines in view are drawn.
-type writing struct {
-	font     *font
-	ink      color.Color
-	lines    []textflow.Line
-	textAt   fyne.Position // of the first line
-	centred  float32       // width in which lines are centred; 0: they are not
-	across   float32       // width at whose end lines from right to left begin
-	texts    map[int][]fyne.CanvasObject
-	from, to int // the lines that are drawn
-}
-
-// A region is a part of a bubble that can be pressed.
+// A region is a part of a bubble that can be pressed, besides its text.
 type region struct {
 	what regionWhat
 	pos  fyne.Position
@@ -73,7 +60,10 @@ type region struct {
 type regionWhat int
 
 const (
-	regionRetry regionWhat = iota
+	regionNone regionWhat = iota
+	regionText
+	regionLink
+	regionRetry
 	regionDiscard
 )
 
@@ -120,10 +110,9 @@ func (b *bubble) day(k *kit) float32 {
 
 // system lays out a quiet pill.
 func (b *bubble) system(k *kit, y float32) {
-	text := k.systemLine(&b.line.System) + " · " + k.clock(b.line.Time())
 	limit := b.width - 2*b.margin() - 2*pillPadX
-	b.font, b.ink, b.lines = k.small, k.muted, k.small.Break(text, limit)
-	size := fyne.NewSize(widest(b.lines)+2*pillPadX, float32(len(b.lines))*k.small.height+2*pillPadY)
+	b.set(k, k.small, k.muted, lineText(k, b.line), limit)
+	size := fyne.NewSize(widest(b.lines)+2*pillPadX, b.writing.height()+2*pillPadY)
 	x := (b.width - size.Width) / 2
 	ground := panel(k.pill, min(size.Height/2, 12))
 	ground.Resize(size)
@@ -155,20 +144,21 @@ func (b *bubble) message(k *kit, y float32) {
 			y += groupGap - bubbleGap
 		}
 	}
-	b.font, b.ink = k.body, k.text
+	ink := k.text
 	if l.State != model.LineStored {
-		b.ink = k.muted
+		ink = k.muted
 	}
 	limit := b.width - 2*b.margin() - avatarSize - avatarGap - 2*cardPadX - barWidth
 	if b.width >= tightBelow {
 		limit -= otherSide
 	}
 	limit = max(min(limit, maxCardText), 40)
-	b.lines = k.body.Break(textflow.Clean(l.Message.Text), limit)
+	b.set(k, k.body, ink, lineText(k, l), limit)
+	b.links = textflow.Links(b.said)
 
 	head, private := b.head(k, limit), b.private(k, limit)
 	inner := max(widest(b.lines), head.size.Width, private.size.Width)
-	size := fyne.NewSize(inner+2*cardPadX, float32(len(b.lines))*k.body.height+2*cardPadY)
+	size := fyne.NewSize(inner+2*cardPadX, b.writing.height()+2*cardPadY)
 	size.Height += head.height() + private.height()
 	if l.Private() {
 		size.Width += barWidth
@@ -183,7 +173,7 @@ func (b *bubble) message(k *kit, y float32) {
 	left, top := x+size.Width-cardPadX-inner, y+cardPadY
 	head.put(b, left, top, inner)
 	b.textAt, b.across = fyne.NewPos(left, top+head.height()), inner
-	private.put(b, left, b.textAt.Y+float32(len(b.lines))*k.body.height+partGap, inner)
+	private.put(b, left, b.textAt.Y+b.writing.height()+partGap, inner)
 	b.height = y + size.Height
 	if l.State == model.LineFailed {
 		b.failure(k)
@@ -303,46 +293,26 @@ func (b *bubble) failure(k *kit) {
 	b.height = y + k.small.height + 4
 }
 
-// draw puts the bubble where it belongs and has texts for those of its lines
-// that can be seen.
-func (b *bubble) draw(view fyne.Size) {
+// draw puts the bubble where it belongs, with texts for those of its lines that
+// can be seen, and marks what is selected: the bytes chosenFrom..chosenTo. It
+// reports whether that drew anything else than before.
+func (b *bubble) draw(view fyne.Size, chosenFrom, chosenTo int) bool {
 	b.box.Move(fyne.NewPos(0, b.y))
-	from := int((-b.y-b.textAt.Y)/b.font.height) - textOverrun
-	to := int((view.Height-b.y-b.textAt.Y)/b.font.height) + 1 + textOverrun
-	from, to = min(max(from, 0), len(b.lines)), min(max(to, 0), len(b.lines))
-	if from == b.from && to == b.to {
-		return
+	from, to := b.view(-b.y, view.Height-b.y)
+	if from == b.from && to == b.to && chosenFrom == b.chosenFrom && chosenTo == b.chosenTo {
+		return false
 	}
-	b.from, b.to = from, to
-	b.box.Objects = append([]fyne.CanvasObject(nil), b.fixed...)
+	b.from, b.to, b.chosenFrom, b.chosenTo = from, to, chosenFrom, chosenTo
 	for i := range b.texts {
 		if i < from || i >= to {
 			delete(b.texts, i)
 		}
 	}
+	b.box.Objects = append(append([]fyne.CanvasObject(nil), b.fixed...), b.marks()...)
 	for i := from; i < to; i++ {
-		b.box.Objects = append(b.box.Objects, b.text(i)...)
+		b.box.Objects = append(b.box.Objects, b.writing.draw(i)...)
 	}
-}
-
-// text returns what draws line i.
-func (b *bubble) text(i int) []fyne.CanvasObject {
-	if _, ok := b.texts[i]; !ok {
-		b.texts[i] = b.font.set(b.lines[i], b.ink, b.lineAt(i))
-	}
-	return b.texts[i]
-}
-
-// lineAt returns where line i begins at its left.
-func (w *writing) lineAt(i int) fyne.Position {
-	at := w.textAt.AddXY(0, float32(i)*w.font.height)
-	switch {
-	case w.centred > 0:
-		at.X += (w.centred - w.lines[i].Width) / 2
-	case w.lines[i].RTL:
-		at.X += w.across - w.lines[i].Width
-	}
-	return at
+	return true
 }
 
 func widest(lines []textflow.Line) float32 {

@@ -27,7 +27,9 @@ type composerActions struct {
 	changed func(text string)
 	leave   func() // out of private mode
 	page    func(direction float32)
-	resized func() // its height may have changed
+	resized func()      // its height may have changed
+	copy    func() bool // what is selected elsewhere; false if nothing is
+	escape  func() bool // gives up what comes before leaving; false if nothing does
 }
 
 // A composer is where one writes: the field, to whom it goes, and the button.

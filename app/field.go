@@ -47,6 +47,9 @@ func (f *field) wrap(characters int) bool {
 // TypedShortcut implements fyne.Shortcutable: what is pasted must not be over
 // the limit of a message.
 func (f *field) TypedShortcut(s fyne.Shortcut) {
+	if _, ok := s.(*fyne.ShortcutCopy); ok && f.SelectedText() == "" && f.c.acts.copy() {
+		return
+	}
 	paste, ok := s.(*fyne.ShortcutPaste)
 	if !ok {
 		f.Entry.TypedShortcut(s)
@@ -107,6 +110,9 @@ func (f *field) TypedKey(e *fyne.KeyEvent) {
 			f.c.submit()
 		}
 	case fyne.KeyEscape:
+		if f.c.acts.escape() {
+			return
+		}
 		f.c.acts.leave()
 	case fyne.KeyPageUp:
 		f.c.acts.page(-1)

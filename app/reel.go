@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"github.com/homeroomchat/homeroom/app/model"
@@ -18,7 +20,8 @@ type reel struct {
 	tail   bool        // the end is shown and stays so
 
 	bubbles map[*model.Line]*bubble
-	shown   []*bubble
+	lines   int       // of the bubbles laid out since some were dropped
+	shown   []*bubble // from top to bottom
 }
 
 func newReel(k *kit, source *model.Timeline) reel {
@@ -78,6 +81,7 @@ func (r *reel) fromEnd() {
 		r.shown = append(r.shown, b)
 		r.at, r.first, r.offset = i, r.source.Line(i), -y
 	}
+	slices.Reverse(r.shown)
 }
 
 // span returns which part of the history is on the screen, by lines.
@@ -106,34 +110,61 @@ func (r *reel) bubble(i int) *bubble {
 	if b == nil || b.version != l.Version || b.joint != joint || b.width != width {
 		b = newBubble(r.kit, l, joint, width)
 		r.bubbles[l] = b
+		r.lines += len(b.lines)
 	}
+	b.index = i
 	return b
 }
 
 // forget drops layouts that are not on the screen once there are many.
 func (r *reel) forget() {
-	if len(r.bubbles) <= maxBubbles {
+	if len(r.bubbles) <= maxBubbles && r.lines <= maxTextLines {
 		return
 	}
-	r.bubbles = make(map[*model.Line]*bubble, len(r.shown))
+	r.bubbles, r.lines = make(map[*model.Line]*bubble, len(r.shown)), 0
 	for _, b := range r.shown {
 		r.bubbles[b.line] = b
 	}
 }
 
-// hit returns the bubble and the thing to press at a point, if there are any.
-func (r *reel) hit(at fyne.Position) (*bubble, *region) {
-	for _, b := range r.shown {
-		if at.Y < b.y || at.Y >= b.y+b.height {
-			continue
-		}
-		local := at.SubtractXY(0, b.y)
-		for i := range b.regions {
-			if b.regions[i].contains(local) {
-				return b, &b.regions[i]
-			}
-		}
-		return b, nil
+// A touch is what is under a point.
+type touch struct {
+	bubble *bubble // nil: no line
+	what   regionWhat
+	link   string // of a regionLink, as it is written
+	offset int    // of a regionText or regionLink: the byte of what the line says
+}
+
+// touch returns what is under a point.
+func (r *reel) touch(at fyne.Position) touch {
+	b := r.bubbleAt(at.Y)
+	if b == nil || at.Y < b.y || at.Y >= b.y+b.height {
+		return touch{}
 	}
-	return nil, nil
+	at.Y -= b.y
+	for i := range b.regions {
+		if b.regions[i].contains(at) {
+			return touch{bubble: b, what: b.regions[i].what}
+		}
+	}
+	offset, ok := b.characterAt(at)
+	if !ok {
+		return touch{bubble: b}
+	}
+	if link, ok := b.linkAt(offset); ok {
+		return touch{bubble: b, what: regionLink, link: link, offset: offset}
+	}
+	return touch{bubble: b, what: regionText, offset: offset}
+}
+
+// bubbleAt returns the bubble at a height, or else the nearest; nil if there
+// is none.
+func (r *reel) bubbleAt(y float32) *bubble {
+	var found *bubble
+	for _, b := range r.shown {
+		if found == nil || b.y <= y {
+			found = b
+		}
+	}
+	return found
 }

@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/homeroomchat/homeroom/app/model"
 	"github.com/homeroomchat/homeroom/netchat"
@@ -89,7 +88,8 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 	})
 	s.lines = newTimeline(k, s.room.Timeline(), timelineActions{
 		older: s.older, tapped: s.focus, retry: s.retry, discard: s.discard,
-		menu: func(l *model.Line, at fyne.Position) { showLineMenu(s, l, at) },
+		menu: func(m lineMenu) { showLineMenu(s, m) },
+		open: func(link string) { askLink(s, link) },
 		moved: func(news int) {
 			s.strips.showNews(s.app.kit, news)
 			s.relayout()
@@ -106,6 +106,7 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 	s.layout.shade, s.layout.messages = shade, messages
 	s.write = newComposer(k, composerActions{
 		send: s.send, changed: s.room.SetDraft, leave: s.toAll, page: s.lines.page, resized: s.relayout,
+		copy: func() bool { return copySelection(s) }, escape: s.lines.deselect,
 	})
 	s.layout.composer = s.write.root
 	s.root = container.New(s.layout, messages, s.strips.news, s.strips.banner, s.write.root, s.head.root, shade, s.people.root)
@@ -283,18 +284,4 @@ func (s *roomScreen) mayClose(then func()) {
 			then()
 		}
 	})
-}
-
-// showLineMenu offers what can be done with a message.
-func showLineMenu(s *roomScreen, l *model.Line, at fyne.Position) {
-	k := s.app.kit
-	items := []*fyne.MenuItem{fyne.NewMenuItem(k.say(textCopy), func() {
-		s.app.fyne.Clipboard().SetContent(l.Message.Text)
-		s.focus()
-	})}
-	if l.State == model.LineFailed {
-		items = append(items, fyne.NewMenuItem(k.say(textRetry), func() { s.retry(l) }),
-			fyne.NewMenuItem(k.say(textDiscard), func() { s.discard(l) }))
-	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.app.win.Canvas(), at)
 }

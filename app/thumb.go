@@ -43,6 +43,12 @@ func (t *thumb) place(size fyne.Size, fraction, span float32) {
 	t.Show()
 }
 
+// holds reports whether a point of the timeline is on the thumb.
+func (t *thumb) holds(at fyne.Position) bool {
+	at = at.Subtract(t.Position())
+	return t.Visible() && at.X >= 0 && at.Y >= 0 && at.X < t.Size().Width && at.Y < t.Size().Height
+}
+
 // Dragged implements fyne.Draggable.
 func (t *thumb) Dragged(e *fyne.DragEvent) {
 	t.drag(min(max((t.Position().Y-thumbEdge+e.Dragged.DY)/t.track, 0), 1))

@@ -3,7 +3,6 @@ package app
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/homeroomchat/homeroom/app/model"
@@ -11,11 +10,12 @@ import (
 
 // Bounds and distances of a timeline.
 const (
-	maxBubbles          = 300 // laid out and kept, besides those on the screen
-	olderWithin         = 20  // lines from the oldest at which older ones are asked for
-	pageKept    float32 = 40  // of a page that stays on the screen when paging
-	topPad      float32 = 10
-	bottomPad   float32 = 16
+	maxBubbles           = 300     // laid out and kept, besides those on the screen,
+	maxTextLines         = 100_000 // with so many lines of text
+	olderWithin          = 20      // lines from the oldest at which older ones are asked for
+	pageKept     float32 = 40      // of a page that stays on the screen when paging
+	topPad       float32 = 10
+	bottomPad    float32 = 16
 )
 
 // timelineActions is what a timeline asks of its screen.
@@ -23,7 +23,8 @@ type timelineActions struct {
 	older   func()         // older messages are wanted
 	moved   func(news int) // how many came below, unseen; 0 at the end
 	tapped  func()         // somewhere, to no effect
-	menu    func(l *model.Line, at fyne.Position)
+	menu    func(m lineMenu)
+	open    func(link string) // a link as it is written was pressed
 	retry   func(l *model.Line)
 	discard func(l *model.Line)
 }
@@ -34,17 +35,19 @@ type timelineActions struct {
 type timeline struct {
 	widget.BaseWidget
 	reel
+	pointer
 	acts timelineActions
 
 	news  int
 	box   *fyne.Container
 	thumb *thumb
-	over  bool // the pointer is over something to press
+	strip *targetStrip
 }
 
 func newTimeline(k *kit, source *model.Timeline, acts timelineActions) *timeline {
 	t := &timeline{reel: newReel(k, source), acts: acts, box: container.NewWithoutLayout()}
-	t.thumb = newThumb(k, t.scrollTo)
+	t.thumb, t.strip = newThumb(k, t.scrollTo), newTargetStrip(k)
+	t.pointer = pointer{t: t, chosen: selection{source: source}}
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -106,8 +109,10 @@ func (t *timeline) place() {
 			t.fromEnd()
 		}
 	}
+	t.chosen.settle()
 	t.draw(was)
 	t.forget()
+	t.look()
 	if t.tail && t.news > 0 {
 		t.news = 0
 		t.acts.moved(0)
@@ -123,14 +128,31 @@ func (t *timeline) draw(was []*bubble) {
 	size := t.Size()
 	t.box.Objects = t.box.Objects[:0]
 	for _, b := range t.shown {
-		b.draw(size)
 		t.box.Objects = append(t.box.Objects, b.box)
 	}
 	t.thumb.place(size, t.fraction(), t.span())
-	if len(was) != len(t.shown) || !sameBubbles(was, t.shown) {
-		t.thumb.Refresh() // has the window painted again
+	marked := t.mark()
+	if !marked && (len(was) != len(t.shown) || !sameBubbles(was, t.shown)) {
+		t.repaint()
 	}
 }
+
+// mark draws the lines that are in view and what of them is selected, and
+// reports whether anything changed but places.
+func (t *timeline) mark() bool {
+	changed := false
+	for _, b := range t.shown {
+		from, to := t.chosen.of(b.index)
+		changed = b.draw(t.Size(), from, to) || changed
+	}
+	if changed {
+		t.repaint()
+	}
+	return changed
+}
+
+// repaint has the window painted again.
+func (t *timeline) repaint() { t.thumb.Refresh() }
 
 func sameBubbles(a, b []*bubble) bool {
 	for i := range a {
@@ -139,49 +161,6 @@ func sameBubbles(a, b []*bubble) bool {
 		}
 	}
 	return true
-}
-
-// Scrolled implements fyne.Scrollable.
-func (t *timeline) Scrolled(e *fyne.ScrollEvent) { t.scrollBy(-e.Scrolled.DY) }
-
-// Tapped implements fyne.Tappable.
-func (t *timeline) Tapped(e *fyne.PointEvent) {
-	b, r := t.hit(e.Position)
-	switch {
-	case r == nil:
-		t.acts.tapped()
-	case r.what == regionRetry:
-		t.acts.retry(b.line)
-	case r.what == regionDiscard:
-		t.acts.discard(b.line)
-	}
-}
-
-// TappedSecondary implements fyne.SecondaryTappable.
-func (t *timeline) TappedSecondary(e *fyne.PointEvent) {
-	if b, _ := t.hit(e.Position); b != nil && b.line.Kind == model.LineMessage {
-		t.acts.menu(b.line, e.AbsolutePosition)
-	}
-}
-
-// MouseIn implements desktop.Hoverable.
-func (t *timeline) MouseIn(e *desktop.MouseEvent) { t.MouseMoved(e) }
-
-// MouseMoved implements desktop.Hoverable.
-func (t *timeline) MouseMoved(e *desktop.MouseEvent) {
-	_, r := t.hit(e.Position)
-	t.over = r != nil
-}
-
-// MouseOut implements desktop.Hoverable.
-func (t *timeline) MouseOut() { t.over = false }
-
-// Cursor implements desktop.Cursorable.
-func (t *timeline) Cursor() desktop.Cursor {
-	if t.over {
-		return desktop.PointerCursor
-	}
-	return desktop.DefaultCursor
 }
 
 // Resize implements fyne.CanvasObject.
@@ -196,5 +175,5 @@ func (t *timeline) MinSize() fyne.Size { return fyne.NewSize(160, 60) }
 
 // CreateRenderer implements fyne.Widget.
 func (t *timeline) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewWithoutLayout(t.box, t.thumb))
+	return widget.NewSimpleRenderer(container.NewWithoutLayout(t.box, t.strip.root, t.thumb))
 }
