@@ -26,6 +26,7 @@ func (r *Room) apply(u netchat.Update, c *Changed) {
 		applyWelcome(r, u, c)
 	case *netchat.Roster:
 		r.people.set(*u)
+		applySelf(r, c)
 		c.People = true
 	case *netchat.RosterDelta:
 		applyDelta(r, u, c)
@@ -56,8 +57,12 @@ func applyEvent(r *Room, e *netchat.Event, c *Changed) {
 	l := lineOf(r, m)
 	fresh := r.timeline.add(l)
 	c.Timeline = true
-	if fresh && !l.Own {
-		c.News++
+	if !fresh || l.Own {
+		return
+	}
+	c.News++
+	if l.Private() {
+		c.Private = append(c.Private, m.Author)
 	}
 }
 
@@ -76,13 +81,16 @@ func applyDelta(r *Room, d *netchat.RosterDelta, c *Changed) {
 	if !r.people.apply(d) {
 		return // a gap: the client asks for the whole Roster
 	}
-	for _, m := range d.Changed {
-		if m.ID == r.self.ID {
-			r.self = m
-			c.Room = true
-		}
-	}
+	applySelf(r, c)
 	c.People = true
+}
+
+// applySelf takes over what the room knows of oneself now: a new name.
+func applySelf(r *Room, c *Changed) {
+	if m, here := r.people.Find(r.self.ID); here && m != r.self {
+		r.self = m
+		c.Room = true
+	}
 }
 
 func applyPage(r *Room, p *netchat.Page, c *Changed) {

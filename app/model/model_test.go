@@ -3,8 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -349,6 +348,43 @@ func TestUnread(t *testing.T) {
 	}
 }
 
+func TestPrivateNews(t *testing.T) {
+	r := newTestRoom(t, 0)
+	c := apply(r, event(1, "a", liu, "all"), event(2, "b", liu, "me", me.ID), event(3, "c", guan, "me", me.ID),
+		event(4, "d", me, "own", liu.ID), event(2, "b", liu, "me", me.ID))
+	if c.News != 3 || !slices.Equal(c.Private, []netchat.MemberID{liu.ID, guan.ID}) {
+		t.Errorf("%d messages, private ones of %v", c.News, c.Private)
+	}
+}
+
+// TestOwnNewName has the room call oneself by another name, told in both ways
+// in which a room can.
+func TestOwnNewName(t *testing.T) {
+	renamed := func(name string) netchat.Member {
+		m := me
+		m.Name = name
+		return m
+	}
+	r := newTestRoom(t, 0)
+	c := apply(r, &netchat.RosterDelta{Version: 2, Changed: []netchat.Member{renamed("翼德")}})
+	if r.Self().Name != "翼德" || !c.Room || !c.People {
+		t.Errorf("a delta: %q, %+v", r.Self().Name, c)
+	}
+	c = apply(r, &netchat.Roster{Version: 7, Members: []netchat.Member{renamed("张翼德"), liu}})
+	if r.Self().Name != "张翼德" || !c.Room {
+		t.Errorf("a roster: %q, %+v", r.Self().Name, c)
+	}
+	if c = apply(r, &netchat.Roster{Version: 8, Members: []netchat.Member{renamed("张翼德")}}); c.Room {
+		t.Error("the same name again is no change")
+	}
+	if _, err := r.Compose("hello"); err != nil {
+		t.Fatal(err)
+	}
+	if l := r.Timeline().Line(0); l.Message.Name != "张翼德" || !l.Own {
+		t.Errorf("the next message is by %q", l.Message.Name)
+	}
+}
+
 func TestDisplayName(t *testing.T) {
 	for name, want := range map[string]string{
 		"张飞": "张飞", " a \n b ": "a b", "\u202Eevil": "evil", "": "abcd1234", "\t\x00": "abcd1234",
@@ -362,37 +398,7 @@ func TestDisplayName(t *testing.T) {
 func TestRefusedNameIsDrawnAgain(t *testing.T) {
 	r := newTestRoom(t, 0)
 	c := apply(r, &netchat.RenameRefused{Name: "翼德", Reason: netchat.RefusedInvalid})
-	if c != (Changed{Room: true}) || r.Self() != me {
+	if !c.Room || c.People || c.Timeline || r.Self() != me {
 		t.Errorf("changed %+v, self %+v", c, r.Self())
-	}
-}
-
-func TestSettings(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "new")
-	s := NewSettingsStore(dir)
-	if got, err := s.Load(); err != nil || got != (Settings{}) {
-		t.Errorf("at first %+v, %v", got, err)
-	}
-	want := Settings{Name: "张飞", Lang: "zh-Hans", Theme: ThemeDark, Width: 900, Height: 650}
-	for range 2 {
-		if err := s.Save(want); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got, err := s.Load(); err != nil || got != want {
-		t.Errorf("loaded %+v, %v", got, err)
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 1 {
-		t.Errorf("left behind %v, %v", entries, err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, settingsFile), []byte(`{"name":`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := s.Load(); err == nil || got != (Settings{}) {
-		t.Errorf("damaged: %+v, %v", got, err)
-	}
-	if err := NewSettingsStore("").Save(want); err != nil {
-		t.Error(err)
 	}
 }

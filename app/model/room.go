@@ -57,6 +57,8 @@ type Changed struct {
 	Connection bool
 	Unread     bool
 	News       int // messages of others that came
+	// Private has the author of each of News that is not for everybody.
+	Private []netchat.MemberID
 }
 
 // Info returns what is known of the room itself.

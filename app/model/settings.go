@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // settingsFile is the name of the file in the data directory, and
@@ -28,13 +30,34 @@ const (
 	ThemeDark   ThemeChoice = "dark"
 )
 
+// A TextSize is how large everything that is read is.
+type TextSize string
+
+// The sizes.
+const (
+	TextNormal TextSize = ""
+	TextSmall  TextSize = "small"
+	TextLarge  TextSize = "large"
+	TextHuge   TextSize = "huge"
+)
+
 // Settings are what the user chose. The zero Settings are the defaults.
 type Settings struct {
-	Name   string      `json:"name,omitempty"`     // asked for at the first start
-	Lang   string      `json:"language,omitempty"` // empty: the system's
-	Theme  ThemeChoice `json:"theme,omitempty"`
-	Width  float32     `json:"width,omitempty"` // of the window; 0: the default
-	Height float32     `json:"height,omitempty"`
+	Name     string // asked for at the first start
+	Lang     string // empty: the system's
+	Theme    ThemeChoice
+	TextSize TextSize
+	Quiet    bool    // no notifications
+	Width    float32 // of the window; 0: the default
+	Height   float32
+}
+
+// members returns where each member of the file is kept.
+func (s *Settings) members() map[string]any {
+	return map[string]any{
+		"name": &s.Name, "language": &s.Lang, "theme": &s.Theme, "text_size": &s.TextSize,
+		"quiet": &s.Quiet, "width": &s.Width, "height": &s.Height,
+	}
 }
 
 // A SettingsStore keeps Settings in a directory. With an empty directory name
@@ -45,33 +68,64 @@ type SettingsStore struct{ dir string }
 func NewSettingsStore(dir string) SettingsStore { return SettingsStore{dir} }
 
 // Load reads the Settings. Where there are none yet it returns the defaults;
-// where they can't be read, the defaults and why.
+// of what can't be read, the defaults and why.
 func (s SettingsStore) Load() (Settings, error) {
 	if s.dir == "" {
 		return Settings{}, nil
 	}
-	f, err := os.Open(filepath.Join(s.dir, settingsFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return Settings{}, nil
-	}
+	file, err := s.read()
 	if err != nil {
 		return Settings{}, fmt.Errorf("load settings: %w", err)
 	}
-	defer f.Close()
 	var got Settings
-	if err := json.NewDecoder(io.LimitReader(f, maxSettingsFile)).Decode(&got); err != nil {
-		return Settings{}, fmt.Errorf("load settings: %w", err)
+	var wrong []error
+	members := got.members()
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if raw, ok := file[name]; ok {
+			if err := json.Unmarshal(raw, members[name]); err != nil {
+				wrong = append(wrong, fmt.Errorf("load settings: %s: %w", name, err))
+			}
+		}
 	}
-	return got, nil
+	return got, errors.Join(wrong...)
+}
+
+// read returns the members of the file, none where there is no file.
+func (s SettingsStore) read() (map[string]json.RawMessage, error) {
+	f, err := os.Open(filepath.Join(s.dir, settingsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSettingsFile))
+	if err != nil {
+		return nil, err
+	}
+	var members map[string]json.RawMessage
+	err = json.Unmarshal(data, &members)
+	return members, err
 }
 
 // Save writes the Settings: after a crash the file holds the old or the new
-// ones, never a part.
+// ones, never a part. Of two windows that save, the later wins. What else the
+// file has, from a later version perhaps, stays.
 func (s SettingsStore) Save(set Settings) error {
 	if s.dir == "" {
 		return nil
 	}
-	data, err := json.MarshalIndent(set, "", "  ")
+	file, err := s.read()
+	if err != nil || file == nil {
+		file = make(map[string]json.RawMessage) // nothing there to keep
+	}
+	for name, value := range set.members() {
+		if file[name], err = json.Marshal(value); err != nil {
+			return fmt.Errorf("save settings: %s: %w", name, err)
+		}
+	}
+	data, err := json.MarshalIndent(file, "", "  ")
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
