@@ -29,6 +29,7 @@ const (
 	defaultHeight float32 = 700
 	leastWidth    float32 = 360
 	leastHeight   float32 = 300
+	mostSide      float32 = 10_000 // of a size that was kept
 	maxLeaving            = 5 * time.Second
 	joinTimeout           = 20 * time.Second
 )
@@ -63,6 +64,7 @@ type App struct {
 	tasks    *tasks
 	away     bool
 	closing  bool
+	modal    *modal // what lies over the screen; nil: nothing does
 }
 
 // A screen is what fills the window.
@@ -88,6 +90,9 @@ func Run(f fyne.App, deps Deps, opts Options) error {
 	}
 	a.Show()
 	f.Run()
+	if !a.closing { // ended by a signal
+		a.keepSize()
+	}
 	a.Close()
 	return nil
 }
@@ -121,11 +126,28 @@ func New(f fyne.App, deps Deps, opts Options) (*App, error) {
 	return a, nil
 }
 
+// size returns how large the window was last, or the usual size if that can't
+// have been.
 func (a *App) size() fyne.Size {
-	if a.settings.Width < leastWidth || a.settings.Height < leastHeight {
+	w, h := a.settings.Width, a.settings.Height
+	if w < leastWidth || h < leastHeight || w > mostSide || h > mostSide {
 		return fyne.NewSize(defaultWidth, defaultHeight)
 	}
-	return fyne.NewSize(a.settings.Width, a.settings.Height)
+	return fyne.NewSize(w, h)
+}
+
+// keepSize keeps the window's size for the next start, and nothing else: what
+// another window of this user has set meanwhile stays.
+func (a *App) keepSize() {
+	kept, err := a.opts.Settings.Load()
+	if err != nil || kept.Name == "" {
+		kept = a.settings
+	}
+	size := a.win.Canvas().Size()
+	kept.Width, kept.Height = size.Width, size.Height
+	if err := a.opts.Settings.Save(kept); err != nil {
+		a.log.Warn("the window's size is not kept", "err", err)
+	}
 }
 
 // begin shows the first screen, and goes on to the room asked for.
@@ -167,7 +189,7 @@ func (a *App) dress() error {
 	if err != nil {
 		return fmt.Errorf("start the window: %w", err)
 	}
-	l := newLook(a.settings.Theme, a.fyne.Settings().ThemeVariant())
+	l := newLook(a.settings.Theme, a.settings.TextSize, a.fyne.Settings().ThemeVariant())
 	if a.kit == nil {
 		l.fonts = newFonts(systemLetters())
 	} else {
@@ -182,13 +204,13 @@ func (a *App) dress() error {
 
 // systemChanged follows the system from light to dark and back.
 func (a *App) systemChanged() {
-	if a.screen == nil || newLook(a.settings.Theme, a.fyne.Settings().ThemeVariant()).variant == a.kit.variant {
+	if a.screen == nil || newLook(a.settings.Theme, a.settings.TextSize, a.fyne.Settings().ThemeVariant()).variant == a.kit.variant {
 		return
 	}
 	a.redress()
 }
 
-// redress draws everything anew, in the language and theme that are set.
+// redress draws everything anew, in the language, theme and size that are set.
 func (a *App) redress() {
 	if err := a.dress(); err != nil {
 		a.log.Error("texts", "err", err)
@@ -207,6 +229,7 @@ func (a *App) show(s screen) {
 }
 
 func (a *App) rebuild() {
+	a.dismiss()
 	c := a.win.Canvas()
 	c.SetOnTypedRune(nil)
 	c.SetOnTypedKey(nil)
@@ -231,14 +254,29 @@ func (a *App) enterLobby(sentence string) { a.show(newLobbyScreen(a, sentence)) 
 func (a *App) change(to model.Settings) {
 	was := a.settings
 	a.settings = to
-	if err := a.opts.Settings.Save(to); err != nil {
-		a.log.Warn("settings are not kept", "err", err)
-	}
 	if was.Lang != to.Lang {
 		a.opts.Lang = "" // chosen here now, not by the command line
 	}
-	if was.Lang != to.Lang || was.Theme != to.Theme || was.Name != to.Name {
+	if was.Name != to.Name {
+		a.opts.Name = ""
+	}
+	a.keep()
+	if was.Quiet = to.Quiet; was != to {
 		a.redress()
+	}
+}
+
+// keep saves the settings. A name for this time alone does not replace the one
+// that was kept before.
+func (a *App) keep() {
+	kept := a.settings
+	if a.opts.Name != "" {
+		if saved, _ := a.opts.Settings.Load(); saved.Name != "" {
+			kept.Name = saved.Name
+		}
+	}
+	if err := a.opts.Settings.Save(kept); err != nil {
+		a.log.Warn("settings are not kept", "err", err)
 	}
 }
 
@@ -263,17 +301,7 @@ func (a *App) quit() {
 		return
 	}
 	a.closing = true
-	size := a.win.Canvas().Size()
-	kept := a.settings
-	kept.Width, kept.Height = size.Width, size.Height
-	if a.opts.Name != "" {
-		if saved, err := a.opts.Settings.Load(); err == nil {
-			kept.Name = saved.Name
-		}
-	}
-	if err := a.opts.Settings.Save(kept); err != nil {
-		a.log.Warn("settings are not kept", "err", err)
-	}
+	a.keepSize()
 	a.screen.leave()
 	a.win.Hide()
 	go func() { // ends within maxLeaving: it owns nothing

@@ -104,8 +104,9 @@ func (b *bubble) margin() float32 {
 // day writes the date above the line and returns its height.
 func (b *bubble) day(k *kit) float32 {
 	t := k.small.text(k.day(b.line.Time()), k.muted, 0)
-	b.add(t, (b.width-t.Size().Width)/2, dayHeight-k.small.height-2)
-	return dayHeight
+	height := k.grown(dayHeight, 16)
+	b.add(t, (b.width-t.Size().Width)/2, height-k.small.height-2)
+	return height
 }
 
 // system lays out a quiet pill.
@@ -152,7 +153,7 @@ func (b *bubble) message(k *kit, y float32) {
 	if b.width >= tightBelow {
 		limit -= otherSide
 	}
-	limit = max(min(limit, maxCardText), 40)
+	limit = max(min(limit, k.maxCardText), 40)
 	b.set(k, k.body, ink, lineText(k, l), limit)
 	b.links = textflow.Links(b.said)
 
@@ -259,12 +260,13 @@ func (b *bubble) private(k *kit, limit float32) part {
 		key = textTo
 	}
 	lock := canvas.NewImageFromResource(k.tinted(iconLock, theme.ColorNameHyperlink))
-	lock.Resize(fyne.NewSquareSize(lockSize))
-	lock.Move(fyne.NewPos(0, (k.small.height-lockSize)/2))
-	t := k.small.line(k.say(key, words{"Name": b.line.Peer}), k.link, limit-lockSize-partGap)
-	t.Move(fyne.NewPos(lockSize+partGap*2, 0))
+	side := k.square(lockSize)
+	lock.Resize(side)
+	lock.Move(fyne.NewPos(0, (k.small.height-side.Height)/2))
+	t := k.small.line(k.say(key, words{"Name": b.line.Peer}), k.link, limit-side.Width-partGap*2)
+	t.Move(fyne.NewPos(side.Width+partGap*2, 0))
 	return part{
-		size:  fyne.NewSize(lockSize+partGap*2+t.Size().Width, k.small.height),
+		size:  fyne.NewSize(side.Width+partGap*2+t.Size().Width, k.small.height),
 		items: []fyne.CanvasObject{lock, t},
 	}
 }

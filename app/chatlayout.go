@@ -2,14 +2,12 @@ package app
 
 import "fyne.io/fyne/v2"
 
-// From this width on the people stand beside the messages; below it they lie
-// over them and a button shows them.
-const sideFrom float32 = 720
-
 // chatLayout places a room's parts: header, banner, messages, composer; the
-// people; the shade between them in a narrow window; and what floats over the
-// messages.
+// people, who stand beside the messages in a wide window and in a narrow one
+// lie over them when a button shows them; the shade between them there; and
+// what floats over the messages.
 type chatLayout struct {
+	kit                                *kit
 	header, banner, messages, composer fyne.CanvasObject
 	people, shade, float               fyne.CanvasObject
 	open                               bool // the people are shown in a narrow window
@@ -20,7 +18,7 @@ type chatLayout struct {
 
 // Layout implements fyne.Layout.
 func (l *chatLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	if narrow := size.Width < sideFrom; narrow != l.narrow || l.width == 0 {
+	if narrow := size.Width < l.kit.sideFrom; narrow != l.narrow || l.width == 0 {
 		l.narrow = narrow
 		l.open = false
 		l.narrowed(narrow)
@@ -29,7 +27,7 @@ func (l *chatLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	l.side(size)
 	left := float32(0)
 	if !l.narrow {
-		left = sideWidth
+		left = l.kit.sideWidth
 	}
 	width := size.Width - left
 	top := place(l.header, left, 0, width)
@@ -54,7 +52,7 @@ func (l *chatLayout) side(size fyne.Size) {
 	}
 	l.people.Show()
 	l.people.Move(fyne.Position{})
-	l.people.Resize(fyne.NewSize(min(sideWidth, size.Width-48), size.Height))
+	l.people.Resize(fyne.NewSize(min(l.kit.sideWidth, size.Width-48), size.Height))
 	if !l.narrow {
 		l.shade.Hide()
 		return

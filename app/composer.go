@@ -51,7 +51,7 @@ type composer struct {
 func newComposer(k *kit, acts composerActions) *composer {
 	c := &composer{kit: k, acts: acts, chip: container.NewStack()}
 	c.field = newField(c)
-	c.pill = panel(k.field, 22)
+	c.pill = panel(k.field, k.grown(22, 10))
 	c.pill.StrokeWidth = 1.5
 	c.send = newButton(k.say(textSend), nil, true, c.submit)
 	c.sayBox = newParagraph(k.small, k.onBar, "")
@@ -61,7 +61,7 @@ func newComposer(k *kit, acts composerActions) *composer {
 	c.notice.Hide()
 	styled := container.NewThemeOverride(c.field, composerLook{k.look})
 	input := container.New(pillLayout{c}, c.pill, c.chip, styled)
-	bottom := container.New(beside{gap: 10}, input, container.New(atLeast{buttonLeast, 40}, c.send))
+	bottom := container.New(beside{gap: 10}, input, container.New(atLeast{k.buttonLeast, k.grown(40, 20)}, c.send))
 	c.root = container.New(inset{}, canvas.NewRectangle(k.bar),
 		container.New(fixedHeight(1), canvas.NewRectangle(k.line)),
 		container.New(inset{10, edge, 10, edge}, container.New(column{}, c.notice, bottom)))
@@ -129,11 +129,11 @@ func (c *composer) relayout() {
 func (c *composer) newChip(to model.Recipient) fyne.CanvasObject {
 	k := c.kit
 	lock := canvas.NewImageFromResource(k.tinted(iconLock, theme.ColorNameForegroundOnPrimary))
-	lock.SetMinSize(fyne.NewSquareSize(14))
+	lock.SetMinSize(k.square(14))
 	cross := canvas.NewImageFromResource(theme.NewColoredResource(theme.CancelIcon(), theme.ColorNameForegroundOnPrimary))
-	cross.SetMinSize(fyne.NewSquareSize(14))
-	name := k.head.line(k.say(textTo, words{"Name": to.Name}), k.onAccent, chipName)
-	ground := panel(k.accent, 14)
+	cross.SetMinSize(k.square(14))
+	name := k.head.line(k.say(textTo, words{"Name": to.Name}), k.onAccent, k.scaled(chipName))
+	ground := panel(k.accent, k.grown(14, 9))
 	if to.Gone {
 		ground.FillColor = k.sideCard
 	}
@@ -182,7 +182,7 @@ type pillLayout struct{ c *composer }
 const chipBeside float32 = 420 // from this width on
 
 func (p pillLayout) above(width float32) bool {
-	return len(p.c.chip.Objects) > 0 && width < chipBeside
+	return len(p.c.chip.Objects) > 0 && width < p.c.kit.scaled(chipBeside)
 }
 
 // Layout implements fyne.Layout: the ground, the chip, the field.

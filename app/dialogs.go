@@ -1,17 +1,20 @@
 package app
 
 import (
-	"slices"
-
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
-
-	"github.com/homeroomchat/homeroom/app/model"
 )
 
-const modalPad float32 = 20
+// Distances in a dialog.
+const (
+	modalPad    float32 = 20
+	modalGap    float32 = 14
+	modalMargin float32 = 10 // to the window's edge, at least
+	buttonGap   float32 = 10
+	barRoom     float32 = 10 // for the bar that scrolls, beside the column
+)
 
 // ask asks a question in the window. The answer comes once.
 func ask(a *App, title, text, yes, no string, answer func(bool)) {
@@ -47,90 +50,145 @@ func (b *modalButton) TypedKey(e *fyne.KeyEvent) {
 }
 
 // A modal lies over the window until one of two buttons is pressed; Escape is
-// the second.
+// the second. What it shows scrolls where the window is too small for it.
 type modal struct {
 	app    *App
-	pop    *widget.PopUp
+	lid    fyne.CanvasObject
+	page   *page
 	answer func(bool)
 }
 
-// showModal shows content over the window. The answer comes once.
+// showModal shows content over the window, in place of another modal. The
+// answer comes once; it is false too if the screen below is replaced.
 func showModal(a *App, title string, content fyne.CanvasObject, yes, no string, answer func(bool)) *modal {
+	a.dismiss()
 	k, c := a.kit, a.win.Canvas()
 	m := &modal{app: a, answer: answer}
 	refuse := newModalButton(no, false, m.refuse, m.refuse)
-	buttons := container.New(row{gap: 10, grow: 0}, layout.NewSpacer(), wide(refuse),
-		wide(newModalButton(yes, true, func() { m.done(true) }, m.refuse)))
-	width := min(dialogWidth, c.Size().Width-2*edge-2*modalPad)
-	body := container.New(atWidth(width), container.New(column{14},
-		newParagraph(k.title, k.text, title), content, buttons))
-	m.pop = widget.NewModalPopUp(container.New(evenly(modalPad), body), c)
+	accept := newModalButton(yes, true, m.accept, m.refuse)
+	p, scroll := scrolling(container.New(inset{right: barRoom}, content))
+	m.page = p
+	parts := container.New(modalParts{p}, newParagraph(k.title, k.text, title), scroll,
+		container.New(toTheRight{buttonGap}, k.wide(refuse), k.wide(accept)))
+	m.lid = container.New(modalLayout{k}, canvas.NewRectangle(alpha(0, 0x66)),
+		container.New(inset{}, k.raised(k.card), container.New(evenly(modalPad), parts)))
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		if e.Name == fyne.KeyEscape {
 			m.refuse()
 		}
 	})
-	m.pop.Show()
+	c.SetOnTypedRune(nil)
+	a.modal = m
+	c.Overlays().Add(m.lid)
 	c.Focus(refuse)
 	return m
 }
 
 func (m *modal) refuse() { m.done(false) }
 
+func (m *modal) accept() { m.done(true) }
+
 func (m *modal) done(value bool) {
-	m.pop.Hide()
+	if m.app.modal != m {
+		return // answered before
+	}
+	m.close()
 	m.app.screen.shown()
 	m.answer(value)
 }
 
-// showSettings lets the user change the name, where that has an effect, the
-// language and the theme.
-func showSettings(a *App, withName bool) {
-	k, set := a.kit, a.settings
-	name := newNameEntry(k.say(textNameHint), set.Name)
-	langs := []string{"", LangEnglish, LangChinese}
-	lang, langField := k.choice([]string{k.say(textLangSystem), "English", "简体中文"}, slices.Index(langs, set.Lang))
-	themes := []model.ThemeChoice{model.ThemeSystem, model.ThemeLight, model.ThemeDark}
-	look, lookField := k.choice([]string{k.say(textThemeSys), k.say(textThemeLight), k.say(textThemeDark)},
-		slices.Index(themes, set.Theme))
-	form := container.New(column{10})
-	add := func(key textKey, field fyne.CanvasObject) {
-		form.Add(container.New(column{4}, newLabel(k.head, k.muted, k.say(key), dialogWidth), field))
-	}
-	if withName {
-		add(textYourName, k.roomy(name))
-	}
-	add(textLanguage, langField)
-	add(textTheme, lookField)
-	m := showModal(a, k.say(textSettings), form, k.say(textSave), k.say(textCancel), func(save bool) {
-		if !save {
-			return
-		}
-		if clean := model.DisplayName(name.Text, ""); withName && clean != "" {
-			set.Name = clean
-		}
-		set.Lang, set.Theme = langs[lang.SelectedIndex()], themes[look.SelectedIndex()]
-		a.change(set)
-	})
-	name.escape = m.refuse
-	name.OnSubmitted = func(string) { m.done(true) }
-	if withName {
-		a.win.Canvas().Focus(name)
+func (m *modal) close() {
+	m.app.modal = nil
+	m.app.win.Canvas().Overlays().Remove(m.lid)
+}
+
+// dismiss refuses what lies over the screen, if anything does.
+func (a *App) dismiss() {
+	if m := a.modal; m != nil {
+		m.close()
+		m.answer(false)
 	}
 }
 
-// atWidth gives its object a width and the height that it needs then.
-type atWidth float32
+// reveal scrolls to a part of what the modal shows.
+func (m *modal) reveal(o fyne.CanvasObject) {
+	scroll, driver := m.page.scroll, m.app.fyne.Driver()
+	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(scroll).Y
+	below := top + o.Size().Height - scroll.Size().Height
+	switch {
+	case top < 0:
+		scroll.ScrollToOffset(scroll.Offset.AddXY(0, top))
+	case below > 0:
+		scroll.ScrollToOffset(scroll.Offset.AddXY(0, below))
+	}
+}
+
+// modalLayout puts the card of a modal in the middle of the window, as wide as
+// dialogs are and as high as needed, over the shade.
+type modalLayout struct{ kit *kit }
 
 // Layout implements fyne.Layout.
-func (w atWidth) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Move(fyne.Position{})
-		o.Resize(size)
+func (l modalLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Move(fyne.Position{})
+	o[0].Resize(size)
+	width := min(l.kit.dialogWidth+2*modalPad, size.Width-2*modalMargin)
+	height := min(heightFor(o[1], width), size.Height-2*modalMargin)
+	o[1].Resize(fyne.NewSize(width, height))
+	o[1].Move(fyne.NewPos((size.Width-width)/2, (size.Height-height)/2))
+}
+
+// MinSize implements fyne.Layout.
+func (modalLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+
+// modalParts stacks the title, the page and the buttons of a modal. Where that
+// is too high, the page scrolls.
+type modalParts struct{ page *page }
+
+func (p modalParts) heightOf(o []fyne.CanvasObject, width float32) float32 {
+	return heightFor(o[0], width) + heightFor(p.page.content, width+barRoom) + heightFor(o[2], width) + 2*modalGap
+}
+
+// Layout implements fyne.Layout.
+func (p modalParts) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	top := place(o[0], 0, 0, size.Width) + modalGap
+	bottom := size.Height - heightFor(o[2], size.Width)
+	place(o[2], 0, bottom, size.Width)
+	o[1].Move(fyne.NewPos(0, top))
+	o[1].Resize(fyne.NewSize(size.Width+barRoom, max(bottom-modalGap-top, 0)))
+}
+
+// MinSize implements fyne.Layout.
+func (modalParts) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+
+// toTheRight puts objects side by side at the right, or on top of each other
+// where that is too narrow.
+type toTheRight struct{ gap float32 }
+
+func (t toTheRight) stacked(o []fyne.CanvasObject, width float32) bool {
+	return row{t.gap, -1}.MinSize(o).Width > width
+}
+
+func (t toTheRight) heightOf(o []fyne.CanvasObject, width float32) float32 {
+	if t.stacked(o, width) {
+		return column(t).heightOf(o, width)
+	}
+	return row{t.gap, -1}.MinSize(o).Height
+}
+
+// Layout implements fyne.Layout.
+func (t toTheRight) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	if t.stacked(o, size.Width) {
+		column(t).Layout(o, size)
+		return
+	}
+	row{t.gap, -1}.Layout(o, size)
+	shift := size.Width - row{t.gap, -1}.MinSize(o).Width
+	for _, part := range o {
+		part.Move(part.Position().AddXY(shift, 0))
 	}
 }
 
 // MinSize implements fyne.Layout.
-func (w atWidth) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(float32(w), heightFor(objects[0], float32(w)))
+func (t toTheRight) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(0, t.heightOf(o, 0))
 }

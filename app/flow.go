@@ -213,9 +213,15 @@ type page struct {
 
 // newPage returns content in a page.
 func newPage(content fyne.CanvasObject) *fyne.Container {
+	_, root := scrolling(content)
+	return root
+}
+
+// scrolling returns content in a page, and what shows it.
+func scrolling(content fyne.CanvasObject) (*page, *fyne.Container) {
 	p := &page{content: content}
 	p.scroll = container.NewVScroll(container.New(pageContent{p}, content))
-	return container.New(p, p.scroll)
+	return p, container.New(p, p.scroll)
 }
 
 // Layout implements fyne.Layout.

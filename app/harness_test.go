@@ -65,12 +65,14 @@ func (q *queue) drain() {
 
 // fakeChat is a room that does as the test says.
 type fakeChat struct {
-	events chan netchat.Update
-	mu     sync.Mutex
-	sent   []netchat.Post
-	asked  []uint64
-	refuse error
-	once   sync.Once
+	events  chan netchat.Update
+	mu      sync.Mutex
+	sent    []netchat.Post
+	asked   []uint64
+	refuse  error
+	names   []string // asked for with Rename
+	unnamed error    // what Rename answers
+	once    sync.Once
 }
 
 func newFakeChat() *fakeChat { return &fakeChat{events: make(chan netchat.Update, 64)} }
@@ -94,7 +96,12 @@ func (c *fakeChat) History(before uint64, _ int) error {
 	return nil
 }
 
-func (c *fakeChat) Rename(string) error { return nil }
+func (c *fakeChat) Rename(name string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.names = append(c.names, name)
+	return c.unnamed
+}
 
 func (c *fakeChat) Close() error {
 	c.once.Do(func() { close(c.events) })

@@ -31,18 +31,18 @@ type headerActions struct {
 }
 
 func newHeader(k *kit, acts headerActions) *header {
-	h := &header{kit: k, title: newLabel(k.title, k.text, "", 4000), addr: newLabel(k.small, k.muted, "", 260)}
+	h := &header{kit: k, title: newLabel(k.title, k.text, "", 4000), addr: newLabel(k.small, k.muted, "", k.scaled(260))}
 	h.people = newButton("", theme.AccountIcon(), false, acts.people)
 	h.people.Importance = widget.LowImportance
-	h.pill = container.NewStack(panel(k.ground, 12), container.New(inset{4, 10, 4, 10}, h.addr))
+	h.pill = container.NewStack(panel(k.ground, k.grown(12, 8)), container.New(inset{4, 10, 4, 10}, h.addr))
 	h.pill.Hide()
 	settings := newButton("", theme.SettingsIcon(), false, acts.settings)
 	settings.Importance = widget.LowImportance
 	h.leave = newButton(k.say(textLeave), theme.LogoutIcon(), false, acts.leave)
 	pill := newTap(h.pill, k.say(textCopyAddress), acts.address)
 	h.bar = container.New(headerRow{h}, h.people, h.title, pill, settings, h.leave)
-	h.root = container.New(fixedHeight(barHeight), canvas.NewRectangle(k.bar),
-		container.New(inset{top: barHeight - 1}, canvas.NewRectangle(k.line)),
+	h.root = container.New(fixedHeight(k.barHeight), canvas.NewRectangle(k.bar),
+		container.New(inset{top: k.barHeight - 1}, canvas.NewRectangle(k.line)),
 		container.New(inset{right: edge - 4, left: edge}, h.bar))
 	return h
 }
@@ -100,7 +100,7 @@ func (r headerRow) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		pill = min(o[2].MinSize().Width, max(room-title-12, 0))
 	}
 	put(1, left, title)
-	if show := pill > pillLeast; show != o[2].Visible() {
+	if show := pill > r.h.kit.scaled(pillLeast); show != o[2].Visible() {
 		if show {
 			o[2].Show()
 		} else {
@@ -111,4 +111,6 @@ func (r headerRow) Layout(o []fyne.CanvasObject, size fyne.Size) {
 }
 
 // MinSize implements fyne.Layout.
-func (r headerRow) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, barHeight) }
+func (r headerRow) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(200, r.h.kit.barHeight)
+}

@@ -82,6 +82,17 @@ const (
 	textThemeSys   textKey = "theme_system"
 	textThemeLight textKey = "theme_light"
 	textThemeDark  textKey = "theme_dark"
+	textTextSize   textKey = "text_size"
+	textSizeSmall  textKey = "text_size_small"
+	textSizeNormal textKey = "text_size_normal"
+	textSizeLarge  textKey = "text_size_large"
+	textSizeHuge   textKey = "text_size_huge"
+	textNotify     textKey = "notify"
+	textNotifyOn   textKey = "notify_on"
+	textNotifyOff  textKey = "notify_off"
+	textVersion    textKey = "version"
+
+	textRenameLater textKey = "rename_later"
 
 	textErrRoomClosed   textKey = "err_room_closed"
 	textErrTakenOver    textKey = "err_taken_over"

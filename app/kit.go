@@ -33,10 +33,10 @@ func newKit(t *texts, l *look, now func() time.Time, icon func(string) fyne.Reso
 	}
 	return &kit{
 		texts: t, look: l, now: now, zone: now().Location(), icon: icon,
-		body: of(textSize, false), bodyBold: of(textSize, true),
-		head: of(headSize, false), headBold: of(headSize, true),
-		small: of(smallSize, false), smallBold: of(smallSize, true),
-		title: of(titleSize, true),
+		body: of(l.textSize, false), bodyBold: of(l.textSize, true),
+		head: of(l.headSize, false), headBold: of(l.headSize, true),
+		small: of(l.smallSize, false), smallBold: of(l.smallSize, true),
+		title: of(l.titleSize, true),
 	}
 }
 
@@ -48,7 +48,7 @@ func (k *kit) tinted(name string, c fyne.ThemeColorName) fyne.Resource {
 // raisedPill is raised with round ends.
 func (k *kit) raisedPill(fill color.Color) *canvas.Rectangle {
 	r := k.raised(fill)
-	r.CornerRadius = 16
+	r.CornerRadius = k.grown(16, 9)
 	return r
 }
 

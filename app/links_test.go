@@ -126,7 +126,7 @@ func TestHoveringShowsTheTarget(t *testing.T) {
 }
 
 func TestShortTarget(t *testing.T) {
-	f := newFont(smallSize, fyne.TextStyle{}, nil)
+	f := newFont(12, fyne.TextStyle{}, nil)
 	for link, want := range map[string]string{
 		"http://a.example/b":                                                "http://a.example/b",
 		"http://a.example/" + strings.Repeat("b", 300):                      "http://a.example/bbbbb",

@@ -67,12 +67,12 @@ func (s *lobbyScreen) mayClose(then func()) { then() }
 func (s *lobbyScreen) build(k *kit) fyne.CanvasObject {
 	s.rooms = container.New(column{10})
 	s.banner = container.New(inset{})
-	s.status = newLabel(k.head, k.muted, k.say(textSearching), 200)
+	s.status = newLabel(k.head, k.muted, k.say(textSearching), k.scaled(200))
 	heading := container.New(row{gap: 10, grow: 0}, newLabel(k.headBold, k.muted, k.say(textRoomsHere), 400), s.status)
 	left := container.New(column{10}, heading, s.rooms)
 	right := container.New(column{16}, s.hostCard(k), s.addrCard(k))
 	s.root = newPage(container.New(inset{20, 20, 20, 20}, container.New(column{14}, s.banner,
-		container.New(twoColumns{}, left, right))))
+		container.New(twoColumns{&k.sizes}, left, right))))
 	s.fill(k)
 	return container.NewStack(canvas.NewRectangle(k.ground), container.NewBorder(s.bar(k), nil, nil, nil, s.root))
 }
@@ -81,11 +81,11 @@ func (s *lobbyScreen) build(k *kit) fyne.CanvasObject {
 func (s *lobbyScreen) bar(k *kit) fyne.CanvasObject {
 	name := model.DisplayName(s.app.settings.Name, "")
 	gear := canvas.NewImageFromResource(theme.NewColoredResource(theme.SettingsIcon(), colorSideText))
-	gear.SetMinSize(fyne.NewSquareSize(16))
-	ground := panel(k.sideCard, pillRadius)
+	gear.SetMinSize(k.square(16))
+	ground := panel(k.sideCard, k.pillRadius)
 	you := newTap(container.NewStack(ground, container.New(inset{7, 14, 7, 14}, container.New(row{gap: 8, grow: 0},
-		newLabel(k.head, k.sideText, k.say(textYouAre, words{"Name": name}), 220), gear))),
-		k.say(textSettings), func() { showSettings(s.app, true) })
+		newLabel(k.head, k.sideText, k.say(textYouAre, words{"Name": name}), k.scaled(220)), gear))),
+		k.say(textSettings), func() { showSettings(s.app) })
 	you.hover = func(over bool) {
 		ground.FillColor = k.sideCard
 		if over {
@@ -93,7 +93,7 @@ func (s *lobbyScreen) bar(k *kit) fyne.CanvasObject {
 		}
 		ground.Refresh()
 	}
-	return container.New(inset{}, canvas.NewRectangle(k.side), container.New(fixedBar{},
+	return container.New(inset{}, canvas.NewRectangle(k.side), container.New(fixedHeight(k.barHeight),
 		container.New(inset{left: 20, right: 20}, container.New(row{gap: 16, grow: 0},
 			newLabel(k.title, k.sideText, k.say(textAppName), 400), you))))
 }
@@ -188,7 +188,7 @@ func (s *lobbyScreen) roomCard(k *kit, ad netchat.Advert) fyne.CanvasObject {
 	lines := container.New(column{2}, newLabel(k.bodyBold, k.text, name, 4000),
 		newLabel(k.small, k.muted, strings.Join(about, " · "), 4000))
 	return container.New(inset{}, k.raised(k.card), container.New(evenly(14), container.New(row{gap: 14, grow: 1},
-		k.newTile(string(ad.Room.ID)+name, name, 42), lines, wide(join))))
+		k.newTile(string(ad.Room.ID)+name, name, 42), lines, k.wide(join))))
 }
 
 // roomName returns what to call a room, one without a name too.
@@ -217,47 +217,44 @@ func (s *lobbyScreen) giveUp() {
 	s.fill(s.app.kit)
 }
 
-// fixedBar is as high as a bar.
-type fixedBar struct{}
-
-// Layout implements fyne.Layout.
-func (fixedBar) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Move(fyne.Position{})
-		o.Resize(size)
-	}
-}
-
-// MinSize implements fyne.Layout.
-func (fixedBar) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, barHeight) }
-
 // twoColumns puts its second object beside the first, or below it where that
 // is narrow.
-type twoColumns struct{}
+type twoColumns struct{ sizes *sizes }
 
+// Measures of the columns with normal text.
 const (
 	columnsFrom  float32 = 680
 	secondColumn float32 = 300
 	columnGap    float32 = 24
 )
 
-func (twoColumns) heightOf(o []fyne.CanvasObject, width float32) float32 {
-	if width < columnsFrom {
+// second returns the width of the second column; 0: it goes below the first.
+func (t twoColumns) second(width float32) float32 {
+	if width < t.sizes.grown(columnsFrom, 320) {
+		return 0
+	}
+	return t.sizes.grown(secondColumn, 160)
+}
+
+func (t twoColumns) heightOf(o []fyne.CanvasObject, width float32) float32 {
+	second := t.second(width)
+	if second == 0 {
 		return heightFor(o[0], width) + columnGap + heightFor(o[1], width)
 	}
-	return max(heightFor(o[0], width-secondColumn-columnGap), heightFor(o[1], secondColumn))
+	return max(heightFor(o[0], width-second-columnGap), heightFor(o[1], second))
 }
 
 // Layout implements fyne.Layout.
-func (twoColumns) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	if size.Width < columnsFrom {
+func (t twoColumns) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	second := t.second(size.Width)
+	if second == 0 {
 		h := place(o[0], 0, 0, size.Width)
 		place(o[1], 0, h+columnGap, size.Width)
 		return
 	}
-	left := size.Width - secondColumn - columnGap
+	left := size.Width - second - columnGap
 	place(o[0], 0, 0, left)
-	place(o[1], left+columnGap, 0, secondColumn)
+	place(o[1], left+columnGap, 0, second)
 }
 
 // MinSize implements fyne.Layout.

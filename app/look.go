@@ -101,33 +101,18 @@ func avatarColors() []color.NRGBA {
 	}
 }
 
-// Sizes shared by the views, in Fyne's units.
-const (
-	textSize    float32 = 15
-	smallSize   float32 = 12
-	headSize    float32 = 13
-	titleSize   float32 = 18
-	barHeight   float32 = 56
-	sideWidth   float32 = 300
-	cardRadius  float32 = 8
-	pillRadius  float32 = 18
-	edge        float32 = 16 // between the window's parts and what stands in them
-	shadowBlur  float32 = 3
-	avatarSize  float32 = 36
-	maxCardText float32 = 640 // width at which messages are broken at most
-)
-
-// A look is the Fyne theme made of a palette.
+// A look is the Fyne theme made of a palette and of sizes.
 type look struct {
 	palette
+	sizes
 	base    fyne.Theme
 	variant fyne.ThemeVariant
 	fonts   *fonts
 }
 
 // newLook returns the look that the user chose, or the system's.
-func newLook(choice model.ThemeChoice, system fyne.ThemeVariant) *look {
-	l := &look{base: theme.DefaultTheme(), variant: system, fonts: newFonts(everyLetter)}
+func newLook(choice model.ThemeChoice, text model.TextSize, system fyne.ThemeVariant) *look {
+	l := &look{sizes: newSizes(text), base: theme.DefaultTheme(), variant: system, fonts: newFonts(everyLetter)}
 	switch choice {
 	case model.ThemeLight:
 		l.variant = theme.VariantLight
@@ -198,17 +183,8 @@ func (l *look) Icon(name fyne.ThemeIconName) fyne.Resource { return l.base.Icon(
 
 // Size implements fyne.Theme.
 func (l *look) Size(name fyne.ThemeSizeName) float32 {
-	switch name {
-	case theme.SizeNameText:
-		return textSize
-	case theme.SizeNameCaptionText:
-		return smallSize
-	case theme.SizeNameInputRadius, theme.SizeNameButtonRadius:
-		return pillRadius
-	case theme.SizeNameDialogRadius, theme.SizeNamePopupRadius, theme.SizeNameMenuRadius, theme.SizeNameCardRadius:
-		return cardRadius
-	case theme.SizeNameInputBorder:
-		return 1.5
+	if size, ok := l.size(name); ok {
+		return size
 	}
 	return l.base.Size(name)
 }

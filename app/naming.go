@@ -13,10 +13,7 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-const (
-	dialogWidth float32 = 340
-	logoSize    float32 = 72
-)
+const logoSize float32 = 72
 
 // A namingScreen asks for one's name, at the first start.
 type namingScreen struct {
@@ -51,7 +48,7 @@ func (s *namingScreen) build(k *kit) fyne.CanvasObject {
 	form := container.New(column{14},
 		container.New(fixed{fyne.NewSquareSize(logoSize)}, logo),
 		container.New(column{4}, title, explain), k.roomy(s.field), next)
-	return container.NewStack(canvas.NewRectangle(k.ground), container.New(centred{dialogWidth},
+	return container.NewStack(canvas.NewRectangle(k.ground), container.New(centred{k.dialogWidth},
 		k.raised(k.card), container.New(evenly(24), form)))
 }
 
@@ -81,6 +78,7 @@ func (s *namingScreen) done() {
 type nameEntry struct {
 	widget.Entry
 	escape func() // may be nil
+	gained func() // the focus; may be nil
 }
 
 func newNameEntry(hint, text string) *nameEntry {
@@ -105,6 +103,14 @@ func (e *nameEntry) TypedKey(k *fyne.KeyEvent) {
 		return
 	}
 	e.Entry.TypedKey(k)
+}
+
+// FocusGained implements fyne.Focusable.
+func (e *nameEntry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.gained != nil {
+		e.gained()
+	}
 }
 
 // centred puts its objects in the middle, as wide as said and as high as

@@ -14,12 +14,11 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// Sizes of the list of people, and when it can be filtered.
-const (
-	personHeight float32 = 54
-	personGap    float32 = 6
-	filterAbove          = 12 // people
-)
+// personGap is the distance between the entries of the list of people.
+const personGap float32 = 6
+
+// filterAbove is how many people there are before the list can be filtered.
+const filterAbove = 12
 
 // A peopleView is the left side: one's own card and everybody in the room.
 type peopleView struct {
@@ -112,9 +111,12 @@ func (l *personList) set(people []model.Person, chosen netchat.MemberID, pale bo
 	l.people, l.chosen, l.pale = people, chosen, pale
 }
 
+// pitch is how much further down the next one stands.
+func (l *personList) pitch() float32 { return l.kit.personHeight + personGap }
+
 // window has rows for the part of the list from top on.
 func (l *personList) window(top, height float32) {
-	const pitch = personHeight + personGap
+	pitch := l.pitch()
 	from := max(int(top/pitch), 0)
 	to := min(int((top+height)/pitch)+1, len(l.people))
 	from = min(from, to)
@@ -126,7 +128,7 @@ func (l *personList) window(top, height float32) {
 	for i := from; i < to; i++ {
 		r := l.rows[i-from]
 		r.Move(fyne.NewPos(0, float32(i)*pitch))
-		r.Resize(fyne.NewSize(l.Size().Width, personHeight))
+		r.Resize(fyne.NewSize(l.Size().Width, l.kit.personHeight))
 		r.set(l.people[i], l.people[i].ID == l.chosen, l.pale)
 		l.box.Objects = append(l.box.Objects, r)
 	}
@@ -143,7 +145,7 @@ func (l *personList) Resize(s fyne.Size) {
 
 // MinSize implements fyne.CanvasObject.
 func (l *personList) MinSize() fyne.Size {
-	return fyne.NewSize(80, float32(len(l.people))*(personHeight+personGap))
+	return fyne.NewSize(80, float32(len(l.people))*l.pitch())
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -179,7 +181,7 @@ func (r *personRow) set(p model.Person, chosen, pale bool) {
 }
 
 func (r *personRow) draw() {
-	k, width := r.kit, r.Size().Width
+	k, width, height := r.kit, r.Size().Width, r.kit.personHeight
 	name := model.DisplayName(r.person.Name, r.person.Label)
 	faint := r.pale || r.person.Presence == netchat.Reconnecting
 	ink, sub := k.sideText, k.sideMuted
@@ -193,20 +195,20 @@ func (r *personRow) draw() {
 	if faint {
 		avatar = k.badge(canvas.NewCircle(k.sideGrey), initial(name), avatarSize)
 	}
-	avatar.Move(fyne.NewPos(10, (personHeight-avatarSize)/2))
+	avatar.Move(fyne.NewPos(10, (height-avatarSize)/2))
 	x := 10 + avatarSize + 10
 	right := width - 10
 	objects := []fyne.CanvasObject{r.ground, avatar}
 	if tag := r.tag(); tag != nil {
-		tag.Move(fyne.NewPos(right-tag.Size().Width, (personHeight-tag.Size().Height)/2))
+		tag.Move(fyne.NewPos(right-tag.Size().Width, (height-tag.Size().Height)/2))
 		right -= tag.Size().Width + 8
 		objects = append(objects, tag)
 	}
 	title := k.body.line(name, ink, max(right-x, 20))
-	title.Move(fyne.NewPos(x, personHeight/2-k.body.height+2))
+	title.Move(fyne.NewPos(x, height/2-k.body.height+2))
 	under := k.small.text(r.under(), sub, max(right-x, 20))
-	under.Move(fyne.NewPos(x, personHeight/2+3))
-	r.ground.Resize(fyne.NewSize(width, personHeight))
+	under.Move(fyne.NewPos(x, height/2+3))
+	r.ground.Resize(fyne.NewSize(width, height))
 	r.paint()
 	r.box.Objects = append(objects, title, under)
 	canvas.Refresh(r)

@@ -84,7 +84,7 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 			s.app.fyne.Clipboard().SetContent(s.own)
 			s.focus()
 		},
-		settings: func() { showSettings(s.app, false) },
+		settings: func() { showSettings(s.app) },
 	})
 	s.lines = newTimeline(k, s.room.Timeline(), timelineActions{
 		older: s.older, tapped: s.focus, retry: s.retry, discard: s.discard,
@@ -97,7 +97,7 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 	})
 	s.strips = newStrips(k, func() { s.lines.toEnd(); s.focus() })
 	s.layout = &chatLayout{
-		header: s.head.root, banner: s.strips.banner, people: s.people.root, narrowed: s.head.narrow,
+		kit: k, header: s.head.root, banner: s.strips.banner, people: s.people.root, narrowed: s.head.narrow,
 		float: s.strips.news,
 	}
 	shade := newTap(canvas.NewRectangle(alpha(0, 0x80)), k.say(textClose), s.togglePeople)

@@ -561,7 +561,7 @@ func BenchmarkLongMessage(b *testing.B) {
 		b.Run(name+"/first", func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
-				fresh := newFont(textSize, fyne.TextStyle{}, nil)
+				fresh := newFont(line.kit.textSize, fyne.TextStyle{}, nil)
 				line.kit.body.Breaker = fresh.Breaker
 				line.bubbles = make(map[*model.Line]*bubble)
 				b.StartTimer()

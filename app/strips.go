@@ -22,9 +22,9 @@ type strips struct {
 func newStrips(k *kit, toNews func()) *strips {
 	s := &strips{sentence: newParagraph(k.head, k.onBar, ""), newsIn: container.NewStack()}
 	warn := canvas.NewImageFromResource(theme.NewColoredResource(theme.WarningIcon(), colorOnBar))
-	warn.SetMinSize(fyne.NewSquareSize(18))
+	warn.SetMinSize(k.square(18))
 	s.banner = container.New(inset{}, canvas.NewRectangle(k.warnBar),
-		container.New(inset{8, edge, 8, edge + 28}, s.sentence), container.New(inset{8, 0, 8, edge}, container.New(atLeft{}, warn)))
+		container.New(inset{8, edge, 8, edge + k.scaled(18) + 10}, s.sentence), container.New(inset{8, 0, 8, edge}, container.New(atLeft{}, warn)))
 	s.banner.Hide()
 	s.news = newTap(s.newsIn, "", toNews)
 	s.news.Hide()
@@ -55,7 +55,7 @@ func (s *strips) showNews(k *kit, n int) {
 	}
 	text := k.count(textNew, n)
 	arrow := canvas.NewImageFromResource(k.tinted(iconDown, theme.ColorNameForegroundOnPrimary))
-	arrow.SetMinSize(fyne.NewSquareSize(16))
+	arrow.SetMinSize(k.square(16))
 	s.news.name = text
 	s.newsIn.Objects = []fyne.CanvasObject{k.raisedPill(k.accent), container.New(inset{7, 14, 7, 12},
 		container.New(row{gap: 6, grow: -1}, arrow, k.head.text(text, k.onAccent, 0)))}

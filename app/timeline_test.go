@@ -23,7 +23,7 @@ func newTestTimeline(t testing.TB, n int) (*timeline, *model.Room, *[]int) {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC) }
-	k := newKit(tx, newLook(model.ThemeLight, 0), now, func(name string) fyne.Resource {
+	k := newKit(tx, newLook(model.ThemeLight, model.TextNormal, 0), now, func(name string) fyne.Resource {
 		return fyne.NewStaticResource(name+".svg", assets.Icon(name))
 	})
 	room := model.NewRoom(model.Options{Now: now, NewID: func() (netchat.EventID, error) { return "x", nil }, Zone: time.UTC})

@@ -202,19 +202,9 @@ func (k *kit) roomy(e fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewThemeOverride(e, entryLook{k.look})
 }
 
-// choice returns a field to choose one of options from.
-func (k *kit) choice(options []string, chosen int) (*widget.Select, fyne.CanvasObject) {
-	s := widget.NewSelect(options, nil)
-	s.SetSelectedIndex(max(chosen, 0))
-	return s, container.NewThemeOverride(s, choiceLook{k.look})
-}
-
-// buttonLeast is the least width of a button with a short word on it.
-const buttonLeast float32 = 84
-
 // wide gives a button at least a usual width.
-func wide(b fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(atLeast{width: buttonLeast}, b)
+func (k *kit) wide(b fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(atLeast{width: k.buttonLeast}, b)
 }
 
 // newButton returns a button of the window's kind; the main one of a place is
