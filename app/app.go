@@ -65,6 +65,7 @@ type App struct {
 	away     bool
 	closing  bool
 	modal    *modal // what lies over the screen; nil: nothing does
+	notes    *notifier
 }
 
 // A screen is what fills the window.
@@ -122,6 +123,8 @@ func New(f fyne.App, deps Deps, opts Options) (*App, error) {
 	f.Lifecycle().SetOnEnteredForeground(func() { a.setAway(false) })
 	f.Lifecycle().SetOnExitedForeground(func() { a.setAway(true) })
 	f.Settings().AddListener(func(fyne.Settings) { deps.Do(a.systemChanged) })
+	a.notes = newNotifier(deps.Notify, deps.Now)
+	a.tasks.start(a.notes.run)
 	a.begin()
 	return a, nil
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// Deps is everything that the window needs of the world. All fields but Log
-// are required.
+// Deps is everything that the window needs of the world. All fields but
+// Notify and Log are required.
 type Deps struct {
 	// Join joins a room and returns once it is in, or why not; it may be
 	// called from any goroutine and ends early when ctx does.
@@ -21,8 +21,11 @@ type Deps struct {
 	Now  func() time.Time
 	// Do runs a function on the user interface's goroutine: later, in order,
 	// without waiting for it. It may be called from any goroutine.
-	Do  func(func())
-	Log *slog.Logger // nil: silent
+	Do func(func())
+	// Notify shows a notification of the desktop; nil: there are none. It may
+	// block, and is called from one goroutine at a time.
+	Notify func(title, body string)
+	Log    *slog.Logger // nil: silent
 }
 
 // A JoinRequest says which room to join: one typed as Target, or one found,

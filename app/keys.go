@@ -92,6 +92,8 @@ const (
 	textNotifyOff  textKey = "notify_off"
 	textVersion    textKey = "version"
 
+	textNewPrivate textKey = "new_private"
+
 	textRenameLater textKey = "rename_later"
 
 	textErrRoomClosed   textKey = "err_room_closed"

@@ -136,6 +136,9 @@ func (s *roomScreen) apply(batch []netchat.Update) {
 	if s.gone || s.app.screen != s {
 		return
 	}
+	if c.Unread && !s.app.settings.Quiet {
+		s.app.notes.tell(s.app.kit, c, s.room.Unread())
+	}
 	s.draw(c)
 }
 
