@@ -7,10 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	stdlog "log"
 	"log/slog"
 	"os"
 	"time"
 
+	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 
 	"github.com/homeroomchat/homeroom/app"
@@ -75,6 +77,7 @@ func show(o options, log *slog.Logger) error {
 		log.Warn("going on with a temporary identity", "err", w)
 	}
 	n := network{keys: keys, device: device, log: log}
+	prepareFyne(log)
 	f := fyneapp.NewWithID(appID)
 	f.Lifecycle().SetOnStopped(func() {
 		time.AfterFunc(quitTimeout, func() { os.Exit(exitError) })
@@ -82,10 +85,24 @@ func show(o options, log *slog.Logger) error {
 	return app.Run(f, app.Deps{
 		Join: n.join, Host: n.host, Find: finder{discovery.NewFinder(discovery.FinderOptions{Logger: log})},
 		Now: time.Now, Do: app.UIThread, Log: log,
+		Notify: func(title, body string) { f.SendNotification(fyne.NewNotification(title, body)) },
 	}, app.Options{
 		Settings: model.NewSettingsStore(dir), Lang: o.lang, Name: o.name,
 		Host: o.hostRequest(), Join: o.joinRequest(), Warnings: warnings,
 	})
+}
+
+// prepareFyne has Fyne's reports told by log, and makes the folder in which
+// Fyne makes its own without asking whether it is there: a new user may have
+// none yet.
+func prepareFyne(log *slog.Logger) {
+	stdlog.SetFlags(0)
+	stdlog.SetOutput(newFyneLog(log))
+	if dir, err := os.UserCacheDir(); err == nil {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			log.Warn("no folder for what is cached", "err", err)
+		}
+	}
 }
 
 func dataDir(given string) (string, error) {
