@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,6 +107,9 @@ func TestHoveringShowsTheTarget(t *testing.T) {
 	look(m.in(0, "bank"), desktop.PointerCursor, "http://evil.example/a")
 	look(m.in(0, "example.org"), desktop.PointerCursor, "http://www.example.org")
 	look(m.in(0, "看"), desktop.TextCursor, "")
+	look(m.after(0, "example/a").SubtractXY(1, 0), desktop.PointerCursor, "http://evil.example/a")
+	look(m.after(0, "example/a").AddXY(3, 0), desktop.TextCursor, "")
+	look(m.before(0, "http").SubtractXY(1, 0), desktop.TextCursor, "")
 	look(fyne.NewPos(690, 5), desktop.DefaultCursor, "")
 	look(m.in(0, "bank"), desktop.PointerCursor, "http://evil.example/a")
 	lines.MouseOut()
@@ -174,6 +178,12 @@ func TestClickAsksBeforeOpening(t *testing.T) {
 		t.Errorf("opened %v", got)
 	}
 	m.click(m.in(1, "plain"))
+	m.press(m.in(0, "bank"))
+	m.release(m.in(0, "bank"))
+	b.press("Cancel")
+	m.again(m.in(0, "bank"))
+	r.lines.deselect()
+	m.release(m.in(0, "bank"))
 	m.sweep(m.in(0, "bank"), m.in(0, "evil"))
 	m.click(m.in(0, "example.org"), fyne.KeyModifierShift)
 	if b.sees("Open this link?") || len(a.opened) != 0 {
@@ -220,7 +230,7 @@ func TestLineMenu(t *testing.T) {
 		r.lines.TappedSecondary(&fyne.PointEvent{Position: at, AbsolutePosition: at})
 	}
 	menu(m.in(0, "吧"))
-	if b.sees("Copy link address") || b.sees("Discard") {
+	if b.sees("Copy link address") || b.sees("Discard") || slices.Contains(b.seen(), "Copy") {
 		t.Errorf("too much is offered: %q", b.seen())
 	}
 	b.choose("Copy message")
@@ -245,6 +255,26 @@ func TestLineMenu(t *testing.T) {
 	}
 	b.wantSeen("Copy message")
 	b.app.win.Canvas().Overlays().Top().Hide()
+}
+
+func TestMenuOfASystemLine(t *testing.T) {
+	b, r, m := linkRoom(t, "en")
+	b.push(r, &netchat.SystemLine{What: netchat.SystemJoined, Name: "关羽", Time: b.app.kit.now()})
+	at := m.in(2, "joined")
+	ask := func() { r.lines.TappedSecondary(&fyne.PointEvent{Position: at, AbsolutePosition: at}) }
+	ask()
+	if top := b.app.win.Canvas().Overlays().Top(); top != nil {
+		t.Errorf("a menu of nothing: %q", b.seen())
+	}
+	m.sweep(m.before(2, "joined"), m.after(2, "joined"))
+	ask()
+	if b.sees("Copy message") {
+		t.Errorf("too much is offered: %q", b.seen())
+	}
+	b.choose("Copy")
+	if got := b.app.fyne.Clipboard().Content(); got != "joined" {
+		t.Errorf("copied %q", got)
+	}
 }
 
 func TestMenuOfAFailedMessage(t *testing.T) {

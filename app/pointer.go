@@ -160,7 +160,7 @@ func (p *pointer) DragEnd() {
 
 // release ends a drag.
 func (p *pointer) release() {
-	p.selects, p.dragging, p.pullPace = false, false, 0
+	p.selects, p.dragging = false, false
 	p.stopPull()
 }
 

@@ -50,6 +50,7 @@ func (s *roomScreen) leave() {
 		return
 	}
 	s.gone = true
+	s.lines.release()
 	s.app.tasks.start(func(context.Context) {
 		s.in.close()
 		s.stop()
@@ -87,7 +88,12 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 		settings: func() { showSettings(s.app) },
 	})
 	s.lines = newTimeline(k, s.room.Timeline(), timelineActions{
-		older: s.older, tapped: s.focus, retry: s.retry, discard: s.discard,
+		older: s.older, retry: s.retry, discard: s.discard,
+		tapped: func() {
+			if s.app.screen == s { // a drag may end after leaving
+				s.focus()
+			}
+		},
 		menu: func(m lineMenu) { showLineMenu(s, m) },
 		open: func(link string) { askLink(s, link) },
 		moved: func(news int) {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"slices"
 	"strings"
@@ -256,6 +257,8 @@ func TestClicksSelectMore(t *testing.T) {
 	m.wantCopied("今天天气不错")
 	m.clicks(2, m.in(1, "cond"))
 	m.wantCopied("second")
+	m.clicks(2, m.after(1, "second").SubtractXY(1, 0))
+	m.wantCopied("second")
 	m.clicks(2, m.in(1, "d line"))
 	m.wantCopied("second")
 	m.clicks(3, m.in(1, "cond"))
@@ -365,12 +368,12 @@ func TestDraggingBeyondTheEdge(t *testing.T) {
 	m.drag(fyne.NewPos(100, -1_000_000))
 	for i := range 40 {
 		was, offset := top()
-		lines.pull.Tick(float32(i%10) / 10)
+		lines.pull.Tick(float32(i%2) * 0.9)
 		if now, _ := top(); now < was-12 {
 			t.Fatalf("one tick went from %d, %v to %d", was, offset, now)
 		}
 	}
-	if now, _ := top(); now >= at {
+	if now, _ := top(); now >= at-20 {
 		t.Fatal("it did not scroll")
 	}
 	if n := m.marked(); n < 10 {
@@ -392,7 +395,8 @@ func TestDraggingBeyondTheEdge(t *testing.T) {
 	if !lines.tail || lines.chosen.all.to.index != last {
 		t.Errorf("dragged below, it is at %d, selected to %d", lines.at, lines.chosen.all.to.index)
 	}
-	m.release(fyne.NewPos(100, 900))
+	m.drag(fyne.NewPos(100, -500))
+	m.release(fyne.NewPos(100, -500))
 	if lines.pull != nil || lines.dragging {
 		t.Error("it scrolls on after the drag")
 	}
@@ -403,6 +407,52 @@ func TestDraggingBeyondTheEdge(t *testing.T) {
 		t.Error("an ended animation scrolls")
 	}
 	m.wantFocus()
+}
+
+func TestLeavingWhileDragging(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	b.push(r, &netchat.Page{Snapshot: true, Messages: messages(1, 300).Messages})
+	m := b.mouse(r)
+	m.press(fyne.NewPos(200, 400))
+	m.drag(fyne.NewPos(200, -300))
+	b.app.enterLobby("")
+	if r.lines.pull != nil {
+		t.Error("the timeline of a room that was left scrolls on")
+	}
+	m.release(fyne.NewPos(200, -300))
+}
+
+func TestWheelWhileDragging(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	b.push(r, &netchat.Page{Snapshot: true, Messages: messages(1, 300).Messages})
+	m, lines := b.mouse(r), r.lines
+	m.press(fyne.NewPos(200, 400))
+	m.drag(fyne.NewPos(200, 300))
+	was := lines.chosen.all.from.index
+	lines.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, 500)})
+	if now := lines.chosen.all.from.index; now >= was {
+		t.Errorf("selected from %d, then from %d", was, now)
+	}
+	m.release(fyne.NewPos(200, 300))
+	was = lines.chosen.all.from.index
+	lines.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, 500)})
+	if now := lines.chosen.all.from.index; now != was {
+		t.Errorf("the wheel alone selected from %d", now)
+	}
+}
+
+func TestEmptyLinesAreMarked(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	b.push(r, event(1, "a", liu, `one\n\n\ntwo`))
+	m := b.mouse(r)
+	m.sweep(m.before(0, "one"), m.after(0, "two"))
+	if n := m.marked(); n != 4 {
+		t.Errorf("%d parts marked of 4 lines", n)
+	}
+	m.wantCopied("one\n\n\ntwo")
 }
 
 func TestDraggingOtherThings(t *testing.T) {
@@ -440,6 +490,7 @@ func TestDraggingOtherThings(t *testing.T) {
 	if n := len(b.chat.posts()); n != 2 {
 		t.Errorf("%d posts after pressing Retry", n)
 	}
+	m.wantCopied("words")
 }
 
 func TestEscapeClearsFirst(t *testing.T) {
@@ -622,4 +673,28 @@ func BenchmarkCopyAll(b *testing.B) {
 	for b.Loop() {
 		line.chosen.copied(line.kit)
 	}
+}
+
+// TestSelectedTextIsReadable keeps what is selected readable: text as
+// everywhere, and at 3:1 what is coloured, which is so only for the time being.
+func TestSelectedTextIsReadable(t *testing.T) {
+	for name, p := range map[string]palette{"light": lightPalette(), "dark": darkPalette()} {
+		for _, ground := range []color.NRGBA{p.card, p.ownCard, p.pill} {
+			marked := over(p.selection, ground)
+			if got := contrast(p.text, marked); got < 4.5 {
+				t.Errorf("%s: text on %v: %.2f", name, ground, got)
+			}
+			for _, ink := range []color.NRGBA{p.muted, p.link} {
+				if got := contrast(ink, marked); got < 3 {
+					t.Errorf("%s: %v on %v: %.2f", name, ink, ground, got)
+				}
+			}
+		}
+	}
+}
+
+// over returns the colour of a see-through one over another.
+func over(c, ground color.NRGBA) color.NRGBA {
+	mix := func(a, b uint8) uint8 { return uint8((int(a)*int(c.A) + int(b)*(255-int(c.A))) / 255) }
+	return color.NRGBA{R: mix(c.R, ground.R), G: mix(c.G, ground.G), B: mix(c.B, ground.B), A: 255}
 }

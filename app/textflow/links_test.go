@@ -101,6 +101,7 @@ func TestTarget(t *testing.T) {
 		"WWW.Example.com":                    "http://www.example.com",
 		"http://bank.com@evil.org/x":         "http://evil.org/x",
 		"http://bank.com:80@evil.org":        "http://evil.org",
+		"http://a@b@evil.org/":               "http://evil.org/",
 		"http://user:pass@[::1]:8000/":       "http://[::1]:8000/",
 		"http://аррӏе.com/":                  "http://xn--80ak6aa92e.com/",
 		"http://bücher.example/ü":            "http://xn--bcher-kva.example/%C3%BC",
