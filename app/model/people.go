@@ -14,7 +14,7 @@ const maxRemembered = 20_000
 type Person struct {
 	netchat.Member
 	Self     bool
-	Namesake bool // somebody else here bears the same name
+	Namesake bool // somebody else here bears the same name, or one that looks like it
 }
 
 // People is everybody in the room in order of joining, with the names of those
@@ -22,7 +22,8 @@ type Person struct {
 type People struct {
 	roster netchat.Roster
 	self   netchat.MemberID
-	counts map[string]int
+	counts map[string]int // by what the names look like
+	likes  likenesses
 	names  map[netchat.MemberID]string
 }
 
@@ -41,7 +42,7 @@ func (p *People) List(filter string) []Person {
 		if filter != "" && !strings.Contains(strings.ToLower(m.Name), filter) && !strings.Contains(string(m.Label), filter) {
 			continue
 		}
-		list = append(list, Person{Member: m, Self: m.ID == p.self, Namesake: p.counts[m.Name] > 1})
+		list = append(list, Person{Member: m, Self: m.ID == p.self, Namesake: p.counts[p.likes.of(m.Name)] > 1})
 	}
 	return list
 }
@@ -65,15 +66,26 @@ func (p *People) NameOf(id netchat.MemberID) string {
 	return string(id.Label())
 }
 
-// mark returns the label of a member whose name is not theirs alone.
+// mark returns the label of a member whose name is not theirs alone, or looks
+// like that of somebody else here.
 func (p *People) mark(id netchat.MemberID, name string) string {
-	if p.counts[name] < 2 {
+	if p.counts[p.likes.of(name)] < 2 {
 		return ""
 	}
 	if m, ok := p.roster.Find(id); ok {
 		return string(m.Label)
 	}
 	return string(id.Label())
+}
+
+// called returns what to call m where it must be clear who is meant: with the
+// label if the name is not theirs alone, or looks like that of somebody else.
+func (p *People) called(m netchat.Member) string {
+	name := DisplayName(m.Name, m.Label)
+	if mark := p.mark(m.ID, m.Name); mark != "" && name != mark {
+		return name + " #" + mark
+	}
+	return name
 }
 
 func (p *People) set(roster netchat.Roster) {
@@ -91,8 +103,9 @@ func (p *People) apply(d *netchat.RosterDelta) bool {
 
 func (p *People) index() {
 	p.counts = make(map[string]int, len(p.roster.Members))
+	p.likes.prune(len(p.roster.Members))
 	for _, m := range p.roster.Members {
-		p.counts[m.Name]++
+		p.counts[p.likes.of(m.Name)]++
 		p.remember(m.ID, DisplayName(m.Name, m.Label))
 	}
 }

@@ -9,7 +9,7 @@ const maxDrafts = 1_000
 // everybody.
 type Recipient struct {
 	ID    netchat.MemberID
-	Name  string
+	Name  string // with the label, if the name is not theirs alone
 	Label netchat.Label
 	Gone  bool // no longer in the room: nothing is sent until somebody else is chosen
 }
@@ -46,7 +46,7 @@ func (d *drafts) follow(p *People) bool {
 	m, here := p.Find(d.to.ID)
 	d.to.Gone = !here
 	if here {
-		d.to.Name, d.to.Label = DisplayName(m.Name, m.Label), m.Label
+		d.to.Name, d.to.Label = p.called(m), m.Label
 	}
 	return was != d.to
 }

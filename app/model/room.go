@@ -108,7 +108,7 @@ func (r *Room) Choose(id netchat.MemberID) bool {
 		r.drafts.to = Recipient{}
 		return true
 	}
-	r.drafts.to = Recipient{ID: m.ID, Name: DisplayName(m.Name, m.Label), Label: m.Label}
+	r.drafts.to = Recipient{ID: m.ID, Name: r.people.called(m), Label: m.Label}
 	return true
 }
 
