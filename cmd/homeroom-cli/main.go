@@ -4,15 +4,20 @@ package main
 
 import (
 	"context"
+	"log"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/homeroomchat/homeroom/netchat/discovery"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal ends the process at once, whatever it is waiting for.
 	context.AfterFunc(ctx, stop)
+	log.SetOutput(discovery.LibraryLog(slog.New(slog.DiscardHandler), os.Stderr))
 	os.Exit(run(ctx, os.Args[1:], streams{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
 	}))

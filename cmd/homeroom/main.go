@@ -55,6 +55,7 @@ func run(args []string, out, errs io.Writer) int {
 		return exitOK
 	}
 	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	stdlog.SetOutput(discovery.LibraryLog(log, errs))
 	if err := show(o, log); err != nil {
 		fmt.Fprintln(errs, "homeroom:", err)
 		return exitError
@@ -76,15 +77,16 @@ func show(o options, log *slog.Logger) error {
 	for _, w := range warnings {
 		log.Warn("going on with a temporary identity", "err", w)
 	}
-	n := network{keys: keys, device: device, log: log}
+	n := network{keys: keys, device: device, log: log, own: &ownRooms{}}
 	prepareFyne(log)
 	f := fyneapp.NewWithID(appID)
 	f.Lifecycle().SetOnStopped(func() {
 		time.AfterFunc(quitTimeout, func() { os.Exit(exitError) })
 	})
 	return app.Run(f, app.Deps{
-		Join: n.join, Host: n.host, Find: finder{discovery.NewFinder(discovery.FinderOptions{Logger: log})},
-		Now: time.Now, Do: app.UIThread, Log: log,
+		Join: n.join, Host: n.host,
+		Find: finder{discovery.NewFinder(discovery.FinderOptions{Ignore: n.own.has, Logger: log})},
+		Now:  time.Now, Do: app.UIThread, Log: log,
 		Notify: func(title, body string) { f.SendNotification(fyne.NewNotification(title, body)) },
 	}, app.Options{
 		Settings: model.NewSettingsStore(dir), Lang: o.lang, Name: o.name,

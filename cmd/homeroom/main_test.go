@@ -11,6 +11,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/homeroomchat/homeroom/app"
+	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
 )
 
@@ -106,5 +107,22 @@ func TestDamagedKeyIsLeftAlone(t *testing.T) {
 	defer keys.Close()
 	if got, err := os.ReadFile(file); err != nil || !bytes.Equal(got, damaged) {
 		t.Errorf("the damaged file became %q, %v", got, err)
+	}
+}
+
+func TestOwnRooms(t *testing.T) {
+	var own ownRooms
+	id := netchat.RoomID(strings.Repeat("a", 32))
+	own.drop(id) // never opened
+	for _, step := range []struct {
+		do   func(netchat.RoomID)
+		want bool
+	}{{own.add, true}, {own.add, true}, {own.drop, true}, {own.drop, false}} {
+		if step.do(id); own.has(id) != step.want {
+			t.Errorf("has %v", own.has(id))
+		}
+	}
+	if own.has(netchat.RoomID(strings.Repeat("b", 32))) {
+		t.Error("has a room that was never opened")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"github.com/homeroomchat/homeroom/app"
 	"github.com/homeroomchat/homeroom/netchat"
@@ -52,6 +53,7 @@ type network struct {
 	keys   *keyring.Keyring
 	device ed25519.PrivateKey
 	log    *slog.Logger
+	own    *ownRooms
 }
 
 func (n network) join(ctx context.Context, r app.JoinRequest) (app.Chat, error) {
@@ -71,6 +73,7 @@ func (n network) host(ctx context.Context, r app.HostRequest) (app.Hosted, error
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
+	n.own.add(room.Info().ID)
 	return hosted{Room: room, network: n}, nil
 }
 
@@ -78,6 +81,13 @@ func (n network) host(ctx context.Context, r app.HostRequest) (app.Hosted, error
 type hosted struct {
 	*hosting.Room
 	network
+}
+
+// Close implements app.Hosted.
+func (h hosted) Close() error {
+	err := h.Room.Close()
+	h.own.drop(h.Info().ID)
+	return err
 }
 
 // Join implements app.Hosted: an ordinary client over a link inside the
@@ -90,4 +100,37 @@ func (h hosted) Join(ctx context.Context, name string) (app.Chat, error) {
 		return nil, fmt.Errorf("join own room: %w", err)
 	}
 	return c, nil
+}
+
+// ownRooms are the rooms open in this process, which its search does not list:
+// they are on the screen already. The zero value is empty; any goroutine may use
+// it.
+type ownRooms struct {
+	mu  sync.Mutex
+	ids map[netchat.RoomID]int // how many times open
+}
+
+func (o *ownRooms) has(id netchat.RoomID) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.ids[id] > 0
+}
+
+func (o *ownRooms) add(id netchat.RoomID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ids == nil {
+		o.ids = make(map[netchat.RoomID]int)
+	}
+	o.ids[id]++
+}
+
+func (o *ownRooms) drop(id netchat.RoomID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ids[id] > 1 {
+		o.ids[id]--
+		return
+	}
+	delete(o.ids, id)
 }

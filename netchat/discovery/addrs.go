@@ -17,6 +17,9 @@ func candidates(s Sighting, on []Interface) []netip.AddrPort {
 	}
 	var at []netip.AddrPort
 	for _, addr := range s.Addrs {
+		if len(at) >= maxRoomAddrs {
+			break
+		}
 		addr = addr.Unmap().WithZone("")
 		switch {
 		case !addr.IsValid(), addr.IsLoopback(), addr.IsMulticast(), addr.IsUnspecified():

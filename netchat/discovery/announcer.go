@@ -14,7 +14,6 @@ import (
 const (
 	pollEvery    = time.Second      // looking at the interfaces; a change must last that long
 	rebuildEvery = 10 * time.Minute // starting over on an interface that did not change
-	wakeGap      = 10 * time.Second // a poll that late means that the machine slept
 	retryFirst   = time.Second      // the pause after a registration failed; it doubles
 	retryMost    = 32 * time.Second // up to this
 )
@@ -95,8 +94,9 @@ type announcing struct {
 	Announcement
 	text  []string
 	on    map[int]*spot // by the interface's index
-	last  time.Time     // the previous poll
-	quiet bool          // the previous poll could not list the interfaces
+	slept sleepWatch
+	begun bool // there was a previous poll
+	quiet bool // the previous poll could not list the interfaces
 }
 
 // A spot is one interface that the room is or shall be announced on.
@@ -120,10 +120,9 @@ func (a *announcing) poll(now time.Time) {
 		return
 	}
 	a.quiet = false
-	// The wall clock goes on while a machine sleeps, the monotonic one may not.
-	woke := !a.last.IsZero() && now.Round(0).Sub(a.last.Round(0)) > wakeGap
-	first := a.last.IsZero()
-	a.last = now
+	woke := a.slept.woke(now)
+	first := !a.begun
+	a.begun = true
 
 	present := make(map[int]bool, len(list))
 	for _, i := range list {

@@ -77,6 +77,13 @@ func (f *fakeInterfaces) get() ([]Interface, error) {
 	return list, err
 }
 
+// delay has the next listing take that long.
+func (f *fakeInterfaces) delay(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.wait = d
+}
+
 func (f *fakeInterfaces) set(list ...Interface) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -193,9 +200,7 @@ func TestAnnouncerStartsOver(t *testing.T) {
 		a.after(t, rebuildEvery-pollEvery, "+eth0")
 		a.after(t, 2*pollEvery, "+eth0 -eth0")
 
-		a.net.mu.Lock()
-		a.net.wait = 2 * wakeGap // as if the machine had slept
-		a.net.mu.Unlock()
+		a.net.delay(2 * wakeGap) // as if the machine had slept
 		a.after(t, 2*wakeGap+2*pollEvery, "+eth0 -eth0")
 	})
 }

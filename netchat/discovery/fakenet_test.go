@@ -24,8 +24,19 @@ type fakeNet struct {
 	open      int // hellos under way
 	mostOpen  int
 	hellos    int
+	askedAt   map[string]int
+	ignored   map[netchat.RoomID]bool
+	forge     forgeries
 	broken    bool // multicast does not work
 	flood     bool // somebody announces room 1 at ever new silent addresses, 20 times a second
+}
+
+// forgeries are announcements of rooms that are none.
+type forgeries struct {
+	every  time.Duration // 0: there are none
+	id     int           // every other one claims to be this room; 0: none
+	silent bool          // at machines that take connections; otherwise they refuse
+	sent   int
 }
 
 // A fakeHost answers hellos at one address.
@@ -36,7 +47,7 @@ type fakeHost struct {
 }
 
 func newFakeNet() *fakeNet {
-	n := &fakeNet{hosts: make(map[string]*fakeHost)}
+	n := &fakeNet{hosts: make(map[string]*fakeHost), askedAt: make(map[string]int)}
 	n.set(lan()...)
 	return n
 }
@@ -48,6 +59,8 @@ func (n *fakeNet) Browse(ctx context.Context, _ []Interface, found func(Sighting
 	n.mu.Unlock()
 	for i := 0; ctx.Err() == nil && n.flooded(found, i); i++ {
 		time.Sleep(50 * time.Millisecond) // on the bubble's clock
+	}
+	for ctx.Err() == nil && n.forged(found) {
 	}
 	if broken {
 		return errors.New("no multicast")
@@ -77,6 +90,7 @@ func (n *fakeNet) flooded(found func(Sighting), i int) bool {
 func (n *fakeNet) hello(ctx context.Context, addr string) (netchat.Advert, error) {
 	n.mu.Lock()
 	n.hellos++
+	n.askedAt[addr]++
 	n.open++
 	n.mostOpen = max(n.mostOpen, n.open)
 	h := n.hosts[addr]
@@ -138,9 +152,41 @@ func (n *fakeNet) kill(ip string) {
 	})
 }
 
-func (n *fakeNet) watch(ctx context.Context) <-chan []netchat.Advert {
-	return NewFinder(FinderOptions{Browser: n, Hello: n.hello, Interfaces: n.get}).Watch(ctx)
+// forged tells of one forgery if there are any.
+func (n *fakeNet) forged(found func(Sighting)) bool {
+	n.mu.Lock()
+	if n.forge.every == 0 {
+		n.mu.Unlock()
+		return false
+	}
+	n.forge.sent++
+	i := n.forge.sent
+	id, ip := roomID(1_000_000+i), netip.AddrFrom4([4]byte{10, 1, byte(100 + i>>8%100), byte(i)})
+	if n.forge.id != 0 && i%2 == 0 {
+		id = roomID(n.forge.id)
+	}
+	if n.forge.silent {
+		n.hosts[ip.String()+":9000"] = &fakeHost{silent: true}
+	}
+	every := n.forge.every
+	n.mu.Unlock()
+	found(Sighting{Port: 9000, Text: encodeText(netchat.RoomInfo{ID: id}), Addrs: []netip.Addr{ip}})
+	time.Sleep(every) // on the bubble's clock
+	return true
 }
+
+func (n *fakeNet) finder() *Finder {
+	return NewFinder(FinderOptions{
+		Browser: n, Hello: n.hello, Interfaces: n.get,
+		Ignore: func(id netchat.RoomID) bool {
+			n.mu.Lock()
+			defer n.mu.Unlock()
+			return n.ignored[id]
+		},
+	})
+}
+
+func (n *fakeNet) watch(ctx context.Context) <-chan []netchat.Advert { return n.finder().Watch(ctx) }
 
 // await reads lists until one is as wanted, and returns how long that took. It
 // fails after limit.

@@ -281,3 +281,14 @@ func TestFinderDialsAListedRoomOnce(t *testing.T) {
 		})
 	})
 }
+
+// An address that is announced while another one is being asked counts too.
+func TestFinderAsksALaterAddress(t *testing.T) {
+	n := newFakeNet()
+	n.host(1, "room", "10.1.0.5")
+	n.host(1, "room", "10.1.0.6")
+	n.change(func() { n.hosts["10.1.0.5:8000"].silent = true })
+	inBubble(t, n, func(t *testing.T, lists <-chan []netchat.Advert) {
+		await(t, lists, HelloTimeout+roundWindow, hasAddrs("10.1.0.6:8000"))
+	})
+}

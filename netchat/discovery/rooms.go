@@ -14,19 +14,23 @@ const (
 	MaxRooms     = 200 // listed at once
 	maxUnproven  = 200 // announced rooms that have not answered a Hello yet
 	maxRoomAddrs = 16  // of one room, proven or not
+	maxNeighbors = 16  // rooms that are listed at one IP address
 )
 
 // When a Finder says hello to a room it lists.
 const (
 	helloEvery     = 3 * time.Second
-	lostAfter      = 2 // times in a row that no address answered
-	fullCheckEvery = 5 // every so many times all its addresses are asked, not the first that answers
+	lostAfter      = 2                      // times in a row that no address answered
+	askedLeast     = 500 * time.Millisecond // between two hellos, however often somebody refreshes
+	freshEvery     = time.Second            // between two checks of new addresses
+	fullCheckEvery = 5                      // every so many times all its addresses are asked, not the first that answers
 )
 
 // rooms is what a Watch knows. It is plain state: no goroutine, no clock.
 type rooms struct {
 	known   map[netchat.RoomID]*room
-	changed bool // list may say something else than before; set here, reset by whoever looks
+	pace    time.Duration // from one hello to the next
+	changed bool          // list may say something else than before; set here, reset by whoever looks
 }
 
 // A room is one that was announced. It is listed once it is proven: one of its
@@ -37,6 +41,8 @@ type room struct {
 	addrs    []address
 	asking   bool      // a check is under way
 	due      time.Time // of the next hello, if proven
+	asked    time.Time // when the last one began
+	rest     time.Time // until then new addresses of a proven room wait
 	misses   int       // hellos in a row that no address answered
 	hellos   int
 	answered bool // something answered in the check under way
@@ -56,6 +62,9 @@ type check struct {
 	addrs []netip.AddrPort // in order of preference, never empty
 	all   bool             // ask every one; otherwise stop at the first that answers
 	hello bool             // of a listed room: no answer counts against it
+	brief bool             // of new addresses of one: ends when there is no turn for it soon
+
+	recalled *recollection // whom to tell, if it is a remembered room; nil: rooms
 }
 
 // An answer is what came of one hello, or the end of a check.
@@ -104,7 +113,7 @@ func (k *rooms) next(now time.Time, prefer func(a, b netip.AddrPort) int) []*che
 		if r.asking {
 			continue
 		}
-		c := r.next(id, now)
+		c := k.nextOf(r, id, now)
 		if c == nil {
 			continue
 		}
@@ -117,14 +126,16 @@ func (k *rooms) next(now time.Time, prefer func(a, b netip.AddrPort) int) []*che
 	return due
 }
 
-func (r *room) next(id netchat.RoomID, now time.Time) *check {
+func (k *rooms) nextOf(r *room, id netchat.RoomID, now time.Time) *check {
 	if !r.proven || now.Before(r.due) {
-		if fresh := r.where(false); len(fresh) > 0 {
-			return &check{id: id, addrs: fresh, all: true}
+		fresh := r.where(false)
+		if len(fresh) == 0 || (r.proven && now.Before(r.rest)) {
+			return nil
 		}
-		return nil
+		r.rest = now.Add(freshEvery)
+		return &check{id: id, addrs: fresh, all: true, brief: r.proven}
 	}
-	r.due = now.Add(helloEvery)
+	r.asked, r.due = now, now.Add(k.pace)
 	r.hellos++
 	return &check{id: id, addrs: r.where(true), all: r.hellos%fullCheckEvery == 0 || r.limps() || r.overtook, hello: true}
 }
@@ -167,10 +178,62 @@ func (k *rooms) take(a answer, now time.Time) {
 	case a.err != nil || a.advert.Room.ID != a.check.id:
 		r.miss(a.addr)
 		k.changed = k.changed || r.proven
-	case !r.proven && k.count(true) >= MaxRooms:
+	case !r.proven && k.full(a.addr.Addr()):
 		r.miss(a.addr)
 	default:
-		k.changed = r.prove(a, now) || k.changed
+		k.changed = r.prove(a, now.Add(k.pace)) || k.changed
+	}
+}
+
+// admit takes the answer of a room that was not announced, or not yet, and
+// that has said itself who it is.
+func (k *rooms) admit(a answer, now time.Time) {
+	id := a.advert.Room.ID
+	r := k.known[id]
+	if (r == nil || !r.proven) && k.full(a.addr.Addr()) {
+		return
+	}
+	if r == nil {
+		r = &room{}
+		k.known[id] = r
+	}
+	if r.index(a.addr) < 0 {
+		if len(r.addrs) >= maxRoomAddrs {
+			return
+		}
+		r.addrs = append(r.addrs, address{at: a.addr})
+	}
+	k.changed = r.prove(a, now.Add(k.pace)) || k.changed
+}
+
+// full reports whether no room that answers at ip is listed any more.
+func (k *rooms) full(ip netip.Addr) bool {
+	neighbors := 0
+	for _, r := range k.known {
+		if r.proven && slices.ContainsFunc(r.addrs, func(a address) bool { return a.proven && a.at.Addr() == ip }) {
+			neighbors++
+		}
+	}
+	return neighbors >= maxNeighbors || k.count(true) >= MaxRooms
+}
+
+// forget drops the rooms that are not to be listed.
+func (k *rooms) forget(ignored func(netchat.RoomID) bool) {
+	for id, r := range k.known {
+		if ignored(id) {
+			delete(k.known, id)
+			k.changed = k.changed || r.proven
+		}
+	}
+}
+
+// hasten has all listed rooms asked at once.
+func (k *rooms) hasten(now time.Time) {
+	for _, r := range k.known {
+		r.due = now
+		if again := r.asked.Add(askedLeast); again.After(now) {
+			r.due = again
+		}
 	}
 }
 
@@ -178,7 +241,7 @@ func (k *rooms) take(a answer, now time.Time) {
 func (k *rooms) over(r *room, c *check) bool {
 	switch {
 	case !r.proven:
-		return true // it comes again if it is announced again
+		return len(r.addrs) == 0 // it comes again if it is announced again
 	case len(r.where(true)) == 0:
 		return true
 	case r.answered:
@@ -190,7 +253,8 @@ func (k *rooms) over(r *room, c *check) bool {
 }
 
 // prove takes the room's own answer and reports whether it tells anything new.
-func (r *room) prove(a answer, now time.Time) bool {
+// due is when to ask a room that was not listed before.
+func (r *room) prove(a answer, due time.Time) bool {
 	i := r.index(a.addr)
 	if i < 0 {
 		return false
@@ -198,7 +262,7 @@ func (r *room) prove(a answer, now time.Time) bool {
 	before, was := r.addrs[i], r.advert
 	r.addrs[i].proven, r.addrs[i].misses = true, 0
 	if !r.proven {
-		r.due = now.Add(helloEvery)
+		r.due = due
 	}
 	r.proven, r.answered = true, true
 	r.overtook = r.overtook || (!a.check.all && a.addr != a.check.addrs[0])

@@ -18,6 +18,11 @@ func TestTextKeepsEveryName(t *testing.T) {
 		strings.Repeat("x", 70),
 		strings.Repeat("y", netchat.MaxRoomName),
 		"line\nbreak\x00",
+		"a.b\\.c..", // dots, also escaped ones
+		"👩‍🏫 Klasse 3️⃣🏳️‍🌈",                       // emoji that are several runes
+		"צוות \u202eabc\u202c فصل ٣",               // from right to left
+		"\\\\\\032\"\"",                            // nothing but escapes
+		strings.Repeat("🎈", netchat.MaxRoomName/4), // TXT strings over 255 bytes, were they not cut
 	}
 	for _, name := range names {
 		want := netchat.RoomInfo{ID: roomID(7), Name: name}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/grandcat/zeroconf"
 )
@@ -18,6 +19,17 @@ const domain = "local."
 // entryBuffer is how many answers may wait for whoever takes them. The library
 // stands still for ever, its sockets open, when nobody does.
 const entryBuffer = 256
+
+// Bounds of what one round takes from each address family. Once it has all it
+// wants it leaves the rest to wait in the library, which reads on no more then:
+// what it keeps of a flood has no bound of its own.
+const (
+	maxEntries    = 1000
+	maxEntryAddrs = 32
+)
+
+// stopAfter is the least age of a server that is stopped.
+const stopAfter = 100 * time.Millisecond
 
 // multicastDNS is the Registrar and Browser over grandcat/zeroconf. It holds
 // nothing; any goroutine may use it.
@@ -34,7 +46,9 @@ type multicastDNS struct{}
 // Windows does not tell; there a server answers on its own interface alone.
 //
 // After stop the library's announcing goroutine may sleep for up to 3 s more
-// before it ends; it sends nothing.
+// before it ends; it sends nothing. A server that is stopped before its
+// goroutines have begun panics (it counts them too late), so stop waits until it
+// is stopAfter old.
 func (multicastDNS) Register(r Registration) (stop func(), err error) {
 	ifi, err := net.InterfaceByIndex(r.Interface.Index)
 	if err != nil {
@@ -50,7 +64,11 @@ func (multicastDNS) Register(r Registration) (stop func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("register on %s: %w", r.Interface.Name, err)
 	}
-	return server.Shutdown, nil
+	begun := time.NewTimer(stopAfter)
+	return func() {
+		<-begun.C
+		server.Shutdown()
+	}, nil
 }
 
 // Browse implements Browser. IPv4 and IPv6 are browsed apart: the library
@@ -84,7 +102,12 @@ func browse(ctx context.Context, wg *sync.WaitGroup, family zeroconf.IPType, ifi
 	}
 	entries := make(chan *zeroconf.ServiceEntry, entryBuffer)
 	wg.Go(func() {
+		taken := 0
 		for e := range entries { // the library closes it when ctx has ended
+			if taken++; taken > maxEntries {
+				<-ctx.Done()
+				continue
+			}
 			found(sightingOf(e))
 		}
 	})
@@ -95,7 +118,7 @@ func browse(ctx context.Context, wg *sync.WaitGroup, family zeroconf.IPType, ifi
 func sightingOf(e *zeroconf.ServiceEntry) Sighting {
 	s := Sighting{Port: e.Port, Text: e.Text}
 	for _, list := range [][]net.IP{e.AddrIPv4, e.AddrIPv6} {
-		for _, ip := range list {
+		for _, ip := range list[:min(len(list), maxEntryAddrs)] {
 			if addr, ok := netip.AddrFromSlice(ip); ok {
 				s.Addrs = append(s.Addrs, addr.Unmap())
 			}
