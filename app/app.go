@@ -37,11 +37,12 @@ const (
 // Options say how to start.
 type Options struct {
 	Settings model.SettingsStore
-	Lang     string       // LangEnglish or LangChinese; empty: as set, or as the system
-	Name     string       // one's own, for this time; empty: as set
-	Host     *HostRequest // open this room at once; its Name is ignored
-	Join     *JoinRequest // join this room at once; its Name is ignored
-	Warnings []error      // told in the lobby at first, such as ErrAlreadyRunning
+	Visited  *model.Visited // nil: none, and none are kept
+	Lang     string         // LangEnglish or LangChinese; empty: as set, or as the system
+	Name     string         // one's own, for this time; empty: as set
+	Host     *HostRequest   // open this room at once; its Name is ignored
+	Join     *JoinRequest   // join this room at once; its Name is ignored
+	Warnings []error        // told in the lobby at first, such as ErrAlreadyRunning
 }
 
 // What can be odd about a start, for Options.Warnings.
@@ -105,6 +106,9 @@ func New(f fyne.App, deps Deps, opts Options) (*App, error) {
 		a.log = slog.New(slog.DiscardHandler)
 	}
 	var err error
+	if a.opts.Visited == nil {
+		a.opts.Visited = &model.Visited{}
+	}
 	if a.settings, err = opts.Settings.Load(); err != nil {
 		a.log.Warn("starting with default settings", "err", err)
 	}
@@ -285,8 +289,11 @@ func (a *App) keep() {
 
 func (a *App) setAway(away bool) {
 	a.away = away
-	if r, ok := a.screen.(*roomScreen); ok {
-		r.setAway(away)
+	switch s := a.screen.(type) {
+	case *roomScreen:
+		s.setAway(away)
+	case *lobbyScreen:
+		s.setAway(away)
 	}
 }
 

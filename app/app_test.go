@@ -34,36 +34,6 @@ func TestFirstStart(t *testing.T) {
 	}
 }
 
-func TestLobbyListsRooms(t *testing.T) {
-	b := newBench(t, "张飞", "en")
-	b.finder.lists <- []netchat.Advert{
-		{Room: netchat.RoomInfo{ID: "aa", Name: "教室 3.5", Host: "诸葛亮"}, Addrs: []string{"10.0.0.1:8000"}, Members: 28},
-		{Room: netchat.RoomInfo{ID: "bb", Name: "Office", Host: "Maria"}, Members: 1},
-	}
-	b.until("the list", func() bool { return b.sees("教室 3.5") })
-	b.wantSeen("诸葛亮 · 28 people", "Maria · 1 person")
-	b.finder.lists <- []netchat.Advert{{Room: netchat.RoomInfo{ID: "bb", Name: "Office", Host: "Maria"}, Addrs: []string{"10.0.0.2:8000"}, Members: 2}}
-	b.until("the change", func() bool { return !b.sees("教室 3.5") && b.sees("Maria · 2 people") })
-	b.press("Join")
-	got := b.joined()
-	if got.Room != "bb" || got.Addrs[0] != "10.0.0.2:8000" || got.Name != "张飞" {
-		t.Errorf("joined %+v", got)
-	}
-	b.chat.events <- welcome()
-	b.until("entering", func() bool { return b.sees("11111111") })
-}
-
-func TestJoinThatFails(t *testing.T) {
-	b := newBench(t, "张飞", "zh-Hans")
-	s := b.app.screen.(*lobbyScreen)
-	test.Type(s.addr, "nowhere")
-	s.addr.TypedKey(key(fyne.KeyReturn))
-	b.wantSeen("正在加入 nowhere…")
-	b.until("the failure", func() bool { return b.sees("没有回应。请检查地址") })
-	s.join(JoinRequest{Target: "broken"}, "broken")
-	b.until("the failure", func() bool { return b.sees("操作没有成功：out of order") })
-}
-
 func TestSendAndStore(t *testing.T) {
 	b := newBench(t, "张飞", "en")
 	r := b.enter()

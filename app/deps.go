@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -9,16 +10,22 @@ import (
 )
 
 // Deps is everything that the window needs of the world. All fields but
-// Notify and Log are required.
+// Online, Notify and Log are required.
 type Deps struct {
 	// Join joins a room and returns once it is in, or why not; it may be
-	// called from any goroutine and ends early when ctx does.
+	// called from any goroutine and ends early when ctx does. Besides the
+	// errors of netchat it may fail with ErrRefused, ErrNoSuchHost or
+	// ErrNoRoute, which say more.
 	Join func(ctx context.Context, r JoinRequest) (Chat, error)
 	// Host opens a room on this machine, without joining it. It may be called
-	// from any goroutine.
+	// from any goroutine. It may fail with ErrPortTaken, ErrPortForbidden or
+	// ErrNotOwnAddress.
 	Host func(ctx context.Context, r HostRequest) (Hosted, error)
 	Find Finder
-	Now  func() time.Time
+	// Online reports whether this computer is on any network that rooms could
+	// be found on. It may be called from any goroutine. nil: it is.
+	Online func() bool
+	Now    func() time.Time
 	// Do runs a function on the user interface's goroutine: later, in order,
 	// without waiting for it. It may be called from any goroutine.
 	Do func(func())
@@ -27,6 +34,16 @@ type Deps struct {
 	Notify func(title, body string)
 	Log    *slog.Logger // nil: silent
 }
+
+// What Join and Host can fail with besides the errors of netchat.
+var (
+	ErrRefused       = errors.New("the computer answers, but nothing is open at that port")
+	ErrNoSuchHost    = errors.New("no computer goes by that name")
+	ErrNoRoute       = errors.New("the network has no way there")
+	ErrPortTaken     = errors.New("another program has the port")
+	ErrPortForbidden = errors.New("the system does not allow this port")
+	ErrNotOwnAddress = errors.New("this computer does not have that address")
+)
 
 // A JoinRequest says which room to join: one typed as Target, or one found,
 // with its Addrs.
@@ -71,6 +88,10 @@ type Hosted interface {
 	// Addrs returns "host:port" as others can dial them, best first.
 	Addrs() []string
 	Info() netchat.RoomInfo
+	// Failed yields an error, once, if nobody can reach the room through the
+	// network any more; those who are in may stay until it is closed. It may
+	// be closed instead if that cannot happen any more.
+	Failed() <-chan error
 	// Join joins the room without the network.
 	Join(ctx context.Context, name string) (Chat, error)
 	// Close closes the room for everybody and blocks until that is done.

@@ -8,27 +8,47 @@ import (
 )
 
 // join joins a room off the user interface's goroutine, saying meanwhile that
-// it does; what calls it what it says.
+// it does; what calls it what it says. A target that is no address is told at
+// once.
 func (s *lobbyScreen) join(r JoinRequest, what string) {
 	a := s.app
 	r.Name = a.settings.Name
+	addrs := r.Addrs
+	if r.Target != "" {
+		target, err := model.ParseAddress(r.Target)
+		if err != nil {
+			s.tell(notice{sentence: a.kit.sentence(err), fault: true})
+			return
+		}
+		r.Target, addrs = target, []string{target}
+	}
 	s.begin(a.kit.say(textJoining, words{"Room": what}), func(ctx context.Context) (*membership, error) {
 		chat, err := a.deps.Join(ctx, r)
 		if err != nil {
 			return nil, err
 		}
-		return &membership{chat: chat, target: what}, nil
+		return &membership{chat: chat, target: what, addrs: addrs}, nil
 	})
 }
 
-// host opens a room and joins it.
+// host opens a room and joins it. One without a name gets the usual one.
 func (s *lobbyScreen) host(r HostRequest) {
+	named := true
+	if r.Room = model.DisplayName(r.Room, ""); r.Room == "" {
+		r.Room, named = usualRoom(s.app)
+	}
+	s.open(r, named, nil)
+}
+
+// open opens a room, after another one has been closed if there is one, and
+// joins it.
+func (s *lobbyScreen) open(r HostRequest, named bool, before *membership) {
 	a := s.app
 	r.Name = a.settings.Name
-	if r.Room = model.DisplayName(r.Room, ""); r.Room == "" {
-		r.Room = model.DisplayName(a.kit.say(textRoomOf, words{"Name": r.Name}), "") // without marks of direction
-	}
 	s.begin(a.kit.say(textOpening), func(ctx context.Context) (*membership, error) {
+		if before != nil {
+			before.close()
+		}
 		hosted, err := a.deps.Host(ctx, r)
 		if err != nil {
 			return nil, err
@@ -37,7 +57,7 @@ func (s *lobbyScreen) host(r HostRequest) {
 		if err != nil {
 			return nil, errors.Join(err, hosted.Close())
 		}
-		return &membership{chat: chat, hosted: hosted}, nil
+		return &membership{chat: chat, hosted: hosted, target: r.Room, listen: r.Listen, named: named}, nil
 	})
 }
 
@@ -49,8 +69,8 @@ func (s *lobbyScreen) begin(sentence string, enter func(context.Context) (*membe
 	}
 	a := s.app
 	ctx, cancel := context.WithTimeout(a.tasks.ctx, joinTimeout)
-	s.busy, s.doing, s.notice = cancel, sentence, ""
-	s.fill(a.kit)
+	s.busy, s.doing, s.told = cancel, sentence, notice{}
+	s.fill()
 	a.tasks.start(func(context.Context) {
 		m, err := enter(ctx)
 		gaveUp := errors.Is(ctx.Err(), context.Canceled)
@@ -77,10 +97,20 @@ func (s *lobbyScreen) entered(m *membership, err error) {
 	s.busy = nil
 	if err != nil {
 		a.log.Warn("no room entered", "err", err)
-		s.say(a.kit.sentence(err))
+		s.told = notice{sentence: a.kit.entrance(err), fault: true}
+		s.fill()
 		return
 	}
 	a.show(newRoomScreen(a, m))
+}
+
+// giveUp ends what is being joined or opened.
+func (s *lobbyScreen) giveUp() {
+	if s.busy != nil {
+		s.busy()
+		s.busy = nil
+	}
+	s.fill()
 }
 
 // A membership is one's own place in a room, and the room itself if it is open
@@ -89,6 +119,10 @@ type membership struct {
 	chat   Chat
 	hosted Hosted // nil: somebody else's room
 	target string // as it was typed or found
+	addrs  []string
+	listen string // if hosted: where it was to listen
+	named  bool   // if hosted: its name was typed
+	failed bool   // if hosted: nobody can reach it any more
 }
 
 // close leaves the room, and closes it if it is one's own. It blocks.

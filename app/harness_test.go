@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -117,26 +118,57 @@ func (c *fakeChat) posts() []netchat.Post {
 type fakeHosted struct {
 	chat   *fakeChat
 	closed chan struct{}
+	once   sync.Once
+	failed chan error
 }
 
 func (h *fakeHosted) Addrs() []string        { return []string{"192.168.1.20:8000"} }
 func (h *fakeHosted) Info() netchat.RoomInfo { return netchat.RoomInfo{Name: "Class"} }
-func (h *fakeHosted) Close() error           { close(h.closed); return nil }
+func (h *fakeHosted) Failed() <-chan error   { return h.failed }
+func (h *fakeHosted) Close() error {
+	h.once.Do(func() { close(h.closed) })
+	return nil
+}
+
 func (h *fakeHosted) Join(context.Context, string) (Chat, error) {
 	return h.chat, nil
 }
 
-type fakeFinder struct{ lists chan []netchat.Advert }
-
-func (f fakeFinder) Search(ctx context.Context, _ []netchat.Advert) Search {
-	return fakeSearch{f.watch(ctx)}
+// A fakeFinder finds what the test says, and keeps what it was asked.
+type fakeFinder struct {
+	lists chan []netchat.Advert
+	asked *findRecord
 }
 
-type fakeSearch struct{ rooms <-chan []netchat.Advert }
+type findRecord struct {
+	mu         sync.Mutex
+	remembered []netchat.Advert // by the last search
+	refreshed  int
+	hidden     []bool
+}
+
+func (r *findRecord) note(f func(r *findRecord)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f(r)
+}
+
+func (f fakeFinder) Search(ctx context.Context, remembered []netchat.Advert) Search {
+	f.asked.note(func(r *findRecord) { r.remembered = remembered })
+	return fakeSearch{f.watch(ctx), f.asked}
+}
+
+type fakeSearch struct {
+	rooms <-chan []netchat.Advert
+	asked *findRecord
+}
 
 func (s fakeSearch) Rooms() <-chan []netchat.Advert { return s.rooms }
-func (fakeSearch) Refresh()                         {}
-func (fakeSearch) SetHidden(bool)                   {}
+func (s fakeSearch) Refresh()                       { s.asked.note(func(r *findRecord) { r.refreshed++ }) }
+
+func (s fakeSearch) SetHidden(hidden bool) {
+	s.asked.note(func(r *findRecord) { r.hidden = append(r.hidden, hidden) })
+}
 
 func (f fakeFinder) watch(ctx context.Context) <-chan []netchat.Advert {
 	out := make(chan []netchat.Advert)
@@ -168,6 +200,32 @@ type bench struct {
 	finder fakeFinder
 	joins  chan JoinRequest
 	dir    string
+
+	hosts   chan HostRequest
+	visited *model.Visited
+	passed  atomic.Int64 // nanoseconds of the clock
+	offline atomic.Bool
+}
+
+// now is the clock of the window.
+func (b *bench) now() time.Time {
+	return time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC).Add(time.Duration(b.passed.Load()))
+}
+
+// pass lets time pass on the clock of the window.
+func (b *bench) pass(d time.Duration) { b.passed.Add(int64(d)) }
+
+// answer is what comes of joining.
+func (b *bench) answer(r JoinRequest) (Chat, error) {
+	switch host, _, _ := strings.Cut(r.Target, ":"); host {
+	case "nowhere":
+		return nil, netchat.ErrUnreached
+	case "broken":
+		return nil, errTest
+	case "other":
+		return nil, netchat.ErrNotFound
+	}
+	return b.chat, nil
 }
 
 var errTest = errors.New("out of order")
@@ -178,27 +236,29 @@ func newBench(t *testing.T, name, lang string) *bench {
 	chat := newFakeChat()
 	b := &bench{
 		t: t, queue: newQueue(), chat: chat, dir: t.TempDir(), joins: make(chan JoinRequest, 8),
-		hosted: &fakeHosted{chat: chat, closed: make(chan struct{})},
-		finder: fakeFinder{make(chan []netchat.Advert)},
+		hosted:  &fakeHosted{chat: chat, closed: make(chan struct{}), failed: make(chan error, 1)},
+		finder:  fakeFinder{make(chan []netchat.Advert), &findRecord{}},
+		hosts:   make(chan HostRequest, 8),
+		visited: &model.Visited{},
 	}
 	deps := Deps{
 		Join: func(_ context.Context, r JoinRequest) (Chat, error) {
 			b.joins <- r
 			b.queue.do(func() {})
-			if r.Target == "nowhere" {
-				return nil, netchat.ErrUnreached
-			}
-			if r.Target == "broken" {
-				return nil, errTest
-			}
-			return b.chat, nil
+			return b.answer(r)
 		},
-		Host: func(context.Context, HostRequest) (Hosted, error) { return b.hosted, nil },
-		Find: b.finder, Now: func() time.Time { return time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC) },
+		Host: func(_ context.Context, r HostRequest) (Hosted, error) {
+			b.hosts <- r
+			if strings.HasSuffix(r.Listen, ":80") {
+				return nil, ErrPortForbidden
+			}
+			return b.hosted, nil
+		},
+		Find: b.finder, Now: b.now, Online: func() bool { return !b.offline.Load() },
 		Do: b.queue.do,
 	}
 	f := test.NewTempApp(t)
-	a, err := New(f, deps, Options{Settings: model.NewSettingsStore(b.dir), Name: name, Lang: lang})
+	a, err := New(f, deps, Options{Settings: model.NewSettingsStore(b.dir), Visited: b.visited, Name: name, Lang: lang})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,6 +421,8 @@ func (b *bench) press(text string) {
 		case *widget.Button:
 			has = w.Text
 		case *modalButton:
+			has = w.Text
+		case *lobbyButton:
 			has = w.Text
 		}
 		if found == nil && has == text {

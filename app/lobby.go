@@ -2,21 +2,29 @@ package app
 
 import (
 	"context"
-	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/homeroomchat/homeroom/app/model"
-	"github.com/homeroomchat/homeroom/app/textflow"
-	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// maxListed bounds the rooms that the lobby shows.
-const maxListed = 200
+const (
+	// maxListed bounds the rooms that the lobby shows.
+	maxListed = 200
+
+	// heartbeat is how often the lobby looks at the clock.
+	heartbeat = 500 * time.Millisecond
+	// beatsToLook is how many of these pass before it looks at the network.
+	beatsToLook = 4
+	// hiddenAfter is how long the window is in the background before the
+	// search slows down. A lobby that is projected beside another window, or
+	// looked at over somebody's shoulder, is in the background too.
+	hiddenAfter = 5 * time.Minute
+)
 
 // A lobbyScreen lists the rooms found and leads into one of them.
 type lobbyScreen struct {
@@ -25,35 +33,137 @@ type lobbyScreen struct {
 	search Search
 	busy   context.CancelFunc // gives up what is being joined or opened; nil: nothing is
 	doing  string             // a sentence about that
-	notice string             // a sentence about what went wrong
-	found  []netchat.Advert
+	told   notice             // what else there is to say
+	away   time.Time          // since when the window is in the background; zero: it is not
+	hidden bool               // the search knows that it is
 
-	address, room string // what is typed
-
-	rooms    *fyne.Container
-	banner   *fyne.Container
-	status   *label
-	root     *fyne.Container
-	addr     *widget.Entry
-	hostName *nameEntry
+	lobbyForms
+	rooms *roomsPane
+	foot  *lobbyFoot
+	page  lobbyPage
+	root  *fyne.Container
 }
 
 func newLobbyScreen(a *App, sentence string) *lobbyScreen {
-	s := &lobbyScreen{app: a, notice: sentence}
+	s := &lobbyScreen{app: a, told: notice{sentence: sentence, fault: true}}
+	s.lobbyForms.lobby = s
+	s.rooms = newRoomsPane(s)
+	s.setAway(a.away)
 	ctx, stop := context.WithCancel(a.tasks.ctx)
 	s.stop = stop
-	s.search = a.deps.Find.Search(ctx, nil)
+	s.search = a.deps.Find.Search(ctx, remembered(a))
 	a.tasks.start(func(context.Context) {
 		for list := range s.search.Rooms() {
-			a.deps.Do(func() { s.show(list) })
+			a.deps.Do(func() {
+				if a.screen == s {
+					s.rooms.take(list)
+				}
+			})
 		}
 	})
+	a.tasks.start(func(context.Context) { s.beat(ctx) })
 	return s
+}
+
+// beat has the lobby look at the clock and the network until ctx ends.
+func (s *lobbyScreen) beat(ctx context.Context) {
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
+	online := true
+	for n := 0; ; n++ {
+		if n%beatsToLook == 0 && s.app.deps.Online != nil {
+			online = s.app.deps.Online()
+		}
+		done := make(chan struct{}) // a slow window gets no queue of beats
+		s.app.deps.Do(func() {
+			defer close(done)
+			s.tick(!online)
+		})
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// tick does what is due by now.
+func (s *lobbyScreen) tick(offline bool) {
+	if s.app.screen != s {
+		return
+	}
+	now := s.app.deps.Now()
+	if !s.told.until.IsZero() && now.After(s.told.until) {
+		s.tell(notice{})
+	}
+	if !s.hidden && !s.away.IsZero() && now.Sub(s.away) >= hiddenAfter {
+		s.hidden = true
+		s.search.SetHidden(true)
+	}
+	s.rooms.offline = offline
+	s.rooms.show()
+}
+
+// setAway tells whether the window is in the background.
+func (s *lobbyScreen) setAway(away bool) {
+	switch {
+	case away:
+		s.away = s.app.deps.Now()
+		if s.rooms.list != nil {
+			s.rooms.list.over(false) // nobody tells when the pointer leaves the window
+		}
+	default:
+		s.away = time.Time{}
+		if s.hidden {
+			s.hidden = false
+			s.search.SetHidden(false)
+		}
+	}
 }
 
 func (s *lobbyScreen) title() string { return s.app.kit.say(textAppName) }
 
-func (s *lobbyScreen) shown() { s.app.win.Canvas().Focus(s.addr) }
+// shown leaves the focus alone, so that a small window shows the rooms first.
+// What is typed goes to the address, and the arrows lead to the rooms.
+func (s *lobbyScreen) shown() {
+	c := s.app.win.Canvas()
+	c.SetOnTypedRune(func(r rune) {
+		c.Focus(s.addr)
+		s.addr.TypedRune(r)
+	})
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if !s.typed(e) && (e.Name == fyne.KeyDown || e.Name == fyne.KeyUp) {
+			s.rooms.list.focusFrom(0, 1)
+		}
+	})
+}
+
+// typed does what a key does everywhere in the lobby, and reports whether it
+// is such a key.
+func (s *lobbyScreen) typed(e *fyne.KeyEvent) bool {
+	switch e.Name {
+	case fyne.KeyF5:
+		s.rooms.refresh()
+	case fyne.KeyEscape:
+		if s.busy != nil {
+			s.giveUp()
+		} else {
+			s.tell(notice{})
+		}
+	case fyne.KeyPageUp:
+		s.page.turn(-1)
+	case fyne.KeyPageDown:
+		s.page.turn(1)
+	default:
+		return false
+	}
+	return true
+}
 
 func (s *lobbyScreen) leave() {
 	s.stop()
@@ -65,20 +175,20 @@ func (s *lobbyScreen) leave() {
 func (s *lobbyScreen) mayClose(then func()) { then() }
 
 func (s *lobbyScreen) build(k *kit) fyne.CanvasObject {
-	s.rooms = container.New(column{10})
-	s.banner = container.New(inset{})
-	s.status = newLabel(k.head, k.muted, k.say(textSearching), k.scaled(200))
-	heading := container.New(row{gap: 10, grow: 0}, newLabel(k.headBold, k.muted, k.say(textRoomsHere), 400), s.status)
-	left := container.New(column{10}, heading, s.rooms)
+	s.root = nil // nothing to lay out until all parts are there
+	s.foot = newLobbyFoot(s)
+	left := s.rooms.build(k)
 	right := container.New(column{16}, s.hostCard(k), s.addrCard(k))
-	s.root = newPage(container.New(inset{20, 20, 20, 20}, container.New(column{14}, s.banner,
-		container.New(twoColumns{&k.sizes}, left, right))))
-	s.fill(k)
-	return container.NewStack(canvas.NewRectangle(k.ground), container.NewBorder(s.bar(k), nil, nil, nil, s.root))
+	page := newPage(container.New(evenly(20), container.New(twoColumns{&k.sizes}, left, right)))
+	s.page = lobbyPage{page.Objects[0].(*container.Scroll), s.app.fyne.Driver()}
+	l := lobbyLayout{bar: newLobbyBar(s, k), page: page, foot: s.foot.root}
+	s.root = container.New(l, page, l.bar, l.foot)
+	s.fill()
+	return container.NewStack(canvas.NewRectangle(k.ground), s.root)
 }
 
-// bar is the dark strip with the app's name and one's own.
-func (s *lobbyScreen) bar(k *kit) fyne.CanvasObject {
+// newLobbyBar returns the dark strip with the app's name and one's own.
+func newLobbyBar(s *lobbyScreen, k *kit) fyne.CanvasObject {
 	name := model.DisplayName(s.app.settings.Name, "")
 	gear := canvas.NewImageFromResource(theme.NewColoredResource(theme.SettingsIcon(), colorSideText))
 	gear.SetMinSize(k.square(16))
@@ -98,123 +208,60 @@ func (s *lobbyScreen) bar(k *kit) fyne.CanvasObject {
 			newLabel(k.title, k.sideText, k.say(textAppName), 400), you))))
 }
 
-func (s *lobbyScreen) card(k *kit, parts ...fyne.CanvasObject) fyne.CanvasObject {
+// newCard returns parts on a card.
+func newCard(k *kit, parts ...fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(inset{}, k.raised(k.card), container.New(evenly(16), container.New(column{8}, parts...)))
 }
 
-func (s *lobbyScreen) hostCard(k *kit) fyne.CanvasObject {
-	s.hostName = newNameEntry(k.say(textRoomOf, words{"Name": model.DisplayName(s.app.settings.Name, "")}), s.room)
-	limited := s.hostName.OnChanged
-	s.hostName.OnChanged = func(text string) { limited(text); s.room = s.hostName.Text }
-	open := func() { s.host(HostRequest{Room: s.hostName.Text}) }
-	s.hostName.OnSubmitted = func(string) { open() }
-	return s.card(k,
-		newLabel(k.bodyBold, k.text, k.say(textHostTitle), 300),
-		newParagraph(k.small, k.muted, k.say(textHostExplain)),
-		k.roomy(s.hostName), newButton(k.say(textHost), nil, true, open))
-}
-
-func (s *lobbyScreen) addrCard(k *kit) fyne.CanvasObject {
-	s.addr = widget.NewEntry()
-	s.addr.SetPlaceHolder(k.say(textAddrHint))
-	s.addr.SetText(s.address)
-	s.addr.OnChanged = func(text string) { s.address = text }
-	join := func() {
-		if target := strings.TrimSpace(s.addr.Text); target != "" {
-			s.join(JoinRequest{Target: target}, target)
+// fill draws what changes.
+func (s *lobbyScreen) fill() {
+	k := s.app.kit
+	for _, b := range s.submits {
+		if s.busy != nil {
+			b.Disable()
+		} else {
+			b.Enable()
 		}
 	}
-	s.addr.OnSubmitted = func(string) { join() }
-	return s.card(k,
-		newLabel(k.bodyBold, k.text, k.say(textAddrTitle), 300),
-		newParagraph(k.small, k.muted, k.say(textAddrExplain)),
-		k.roomy(s.addr), newButton(k.say(textJoin), nil, false, join))
+	s.rooms.show()
+	s.foot.show(k)
+	s.relayout()
 }
 
-// show lists what the Finder found.
-func (s *lobbyScreen) show(found []netchat.Advert) {
-	if s.app.screen != s {
+func (s *lobbyScreen) relayout() {
+	if s.root != nil {
+		s.root.Refresh()
+	}
+}
+
+// tell shows a notice in place of the one before; an empty one shows none.
+func (s *lobbyScreen) tell(n notice) {
+	if n.sentence == "" && s.told.sentence == "" {
 		return
 	}
-	s.found = found[:min(len(found), maxListed)]
-	s.fill(s.app.kit)
+	s.told = n
+	s.fill()
 }
 
-// fill draws what changes: the banner and the rooms.
-func (s *lobbyScreen) fill(k *kit) {
-	s.rooms.Objects = nil
-	for i := range s.found {
-		s.rooms.Objects = append(s.rooms.Objects, s.roomCard(k, s.found[i]))
+// forget takes a room of before out of the list, for good unless that is undone
+// soon.
+func (s *lobbyScreen) forget(key, name string) {
+	a := s.app
+	gone, err := a.opts.Visited.Forget(key)
+	if err != nil {
+		a.log.Warn("a room is not forgotten for good", "err", err)
 	}
-	if len(s.found) == 0 {
-		s.rooms.Objects = []fyne.CanvasObject{s.card(k,
-			newLabel(k.bodyBold, k.text, k.say(textNoRooms), 400),
-			newParagraph(k.head, k.muted, k.say(textNoRoomsHelp)))}
-	}
-	s.fillBanner(k)
-	s.root.Refresh()
-}
-
-func (s *lobbyScreen) fillBanner(k *kit) {
-	sentence, key, press := s.notice, textClose, func() { s.say("") }
-	if s.busy != nil {
-		sentence, key, press = s.doing, textCancel, s.giveUp
-	}
-	s.banner.Objects = nil
-	if sentence == "" {
-		s.banner.Hide()
-		return
-	}
-	s.banner.Show()
-	s.banner.Objects = []fyne.CanvasObject{panel(k.warnBar, cardRadius), container.New(evenly(12), container.New(beside{gap: 12},
-		newParagraph(k.head, k.onBar, sentence), newButton(k.say(key), nil, false, press)))}
-}
-
-func (s *lobbyScreen) roomCard(k *kit, ad netchat.Advert) fyne.CanvasObject {
-	name := roomName(k, ad.Room, ad.Addrs)
-	about := make([]string, 0, 2)
-	if host := model.DisplayName(ad.Room.Host, ""); host != "" {
-		about = append(about, textflow.Isolate(host))
-	}
-	if ad.Members >= 0 {
-		about = append(about, k.count(textPeople, ad.Members))
-	}
-	if len(about) == 0 {
-		about = append(about, ad.Addrs...)
-	}
-	join := newButton(k.say(textJoin), nil, true, func() {
-		s.join(JoinRequest{Addrs: ad.Addrs, Room: ad.Room.ID}, name)
+	s.rooms.list.drop(key)
+	s.tell(notice{
+		sentence: a.kit.say(textForgotten, words{"Room": name}),
+		until:    a.deps.Now().Add(undoFor),
+		undo: func() {
+			if err := a.opts.Visited.Note(gone); err != nil {
+				a.log.Warn("a room is not noted again", "err", err)
+			}
+			s.tell(notice{})
+		},
 	})
-	lines := container.New(column{2}, newLabel(k.bodyBold, k.text, name, 4000),
-		newLabel(k.small, k.muted, strings.Join(about, " · "), 4000))
-	return container.New(inset{}, k.raised(k.card), container.New(evenly(14), container.New(row{gap: 14, grow: 1},
-		k.newTile(string(ad.Room.ID)+name, name, 42), lines, k.wide(join))))
-}
-
-// roomName returns what to call a room, one without a name too.
-func roomName(k *kit, room netchat.RoomInfo, addrs []string) string {
-	if name := model.DisplayName(room.Name, ""); name != "" {
-		return name
-	}
-	if len(addrs) > 0 && addrs[0] != "" {
-		return addrs[0]
-	}
-	return k.say(textUnnamedRoom)
-}
-
-// say shows a sentence over the rooms, or none.
-func (s *lobbyScreen) say(sentence string) {
-	s.notice = sentence
-	s.fill(s.app.kit)
-}
-
-// giveUp ends what is being joined or opened.
-func (s *lobbyScreen) giveUp() {
-	if s.busy != nil {
-		s.busy()
-		s.busy = nil
-	}
-	s.fill(s.app.kit)
 }
 
 // twoColumns puts its second object beside the first, or below it where that

@@ -41,6 +41,7 @@ func newRoomScreen(a *App, in *membership) *roomScreen {
 		p.run(ctx)
 		a.deps.Do(s.ended)
 	})
+	outage{s}.watch(ctx)
 	return s
 }
 
@@ -51,6 +52,9 @@ func (s *roomScreen) leave() {
 	}
 	s.gone = true
 	s.lines.release()
+	if s.room.Self().ID != "" {
+		noteVisit(s.app, s.in, s.room.Info())
+	}
 	s.app.tasks.start(func(context.Context) {
 		s.in.close()
 		s.stop()
@@ -102,8 +106,10 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 		},
 	})
 	s.strips = newStrips(k, func() { s.lines.toEnd(); s.focus() })
+	s.strips.outage = outage{s}.banner(k)
+	banners := container.New(column{}, s.strips.outage, s.strips.banner)
 	s.layout = &chatLayout{
-		kit: k, header: s.head.root, banner: s.strips.banner, people: s.people.root, narrowed: s.head.narrow,
+		kit: k, header: s.head.root, banner: banners, people: s.people.root, narrowed: s.head.narrow,
 		float: s.strips.news,
 	}
 	shade := newTap(canvas.NewRectangle(alpha(0, 0x80)), k.say(textClose), s.togglePeople)
@@ -115,7 +121,7 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 		copy: func() bool { return copySelection(s) }, escape: s.lines.deselect,
 	})
 	s.layout.composer = s.write.root
-	s.root = container.New(s.layout, messages, s.strips.news, s.strips.banner, s.write.root, s.head.root, shade, s.people.root)
+	s.root = container.New(s.layout, messages, s.strips.news, banners, s.write.root, s.head.root, shade, s.people.root)
 	s.draw(model.Changed{Room: true, People: true, Timeline: true, Recipient: true, Connection: true})
 	return container.NewStack(canvas.NewRectangle(k.ground), s.root)
 }
@@ -139,6 +145,9 @@ func (s *roomScreen) relayout() {
 // apply takes what the pump carries over.
 func (s *roomScreen) apply(batch []netchat.Update) {
 	c := s.room.Apply(batch)
+	if c.Room && !s.gone {
+		noteVisit(s.app, s.in, s.room.Info())
+	}
 	if s.gone || s.app.screen != s {
 		return
 	}

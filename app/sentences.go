@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"syscall"
 
 	"github.com/homeroomchat/homeroom/app/model"
 	"github.com/homeroomchat/homeroom/netchat"
@@ -30,9 +29,18 @@ func sentenceOf() []struct {
 		{netchat.ErrNotUnique, textErrNotUnique},
 		{netchat.ErrNotARoom, textErrNotARoom},
 		{netchat.ErrUnsupported, textErrUnsupported},
+		{ErrRefused, textErrRefused},
+		{ErrNoSuchHost, textErrNoSuchHost},
+		{ErrNoRoute, textErrNoRoute},
 		{netchat.ErrUnreached, textErrUnreached},
 		{context.DeadlineExceeded, textErrUnreached},
-		{syscall.EADDRINUSE, textErrAddressTaken},
+		{ErrPortTaken, textErrPortTaken},
+		{ErrPortForbidden, textErrPortForbidden},
+		{ErrNotOwnAddress, textErrNotOwnAddress},
+		{model.ErrNoAddress, textErrNoAddress},
+		{model.ErrBadPort, textErrBadPort},
+		{model.ErrSecureAddress, textErrSecureAddress},
+		{model.ErrDamagedVisits, textErrDamagedVisits},
 		{netchat.ErrClosed, textErrClosed},
 		{model.ErrGone, textErrGone},
 		{ErrAlreadyRunning, textErrAlreadyRunning},
@@ -61,6 +69,14 @@ func (t *texts) sentence(err error) string {
 		}
 	}
 	return t.say(textErrOther, words{"Detail": err})
+}
+
+// entrance says why one did not get into a room.
+func (t *texts) entrance(err error) string {
+	if errors.Is(err, netchat.ErrNotFound) {
+		return t.say(textErrOtherRoom)
+	}
+	return t.sentence(err)
 }
 
 // failure says why a message was not sent.

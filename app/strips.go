@@ -16,6 +16,7 @@ type strips struct {
 	sentence *paragraph
 	news     *tap
 	newsIn   *fyne.Container
+	outage   *fyne.Container // the banner of a room open here that failed
 }
 
 // newStrips makes them, hidden. toNews is what the button does.

@@ -77,6 +77,11 @@ func show(o options, log *slog.Logger) error {
 	for _, w := range warnings {
 		log.Warn("going on with a temporary identity", "err", w)
 	}
+	visited, err := model.OpenVisited(dir)
+	if err != nil {
+		log.Warn("going on without the rooms of before", "err", err)
+		warnings = append(warnings, err)
+	}
 	n := network{keys: keys, device: device, log: log, own: &ownRooms{}}
 	prepareFyne(log)
 	f := fyneapp.NewWithID(appID)
@@ -85,11 +90,11 @@ func show(o options, log *slog.Logger) error {
 	})
 	return app.Run(f, app.Deps{
 		Join: n.join, Host: n.host,
-		Find: finder{discovery.NewFinder(discovery.FinderOptions{Ignore: n.own.has, Logger: log})},
-		Now:  time.Now, Do: app.UIThread, Log: log,
+		Find:   finder{discovery.NewFinder(discovery.FinderOptions{Ignore: n.own.has, Logger: log})},
+		Online: online, Now: time.Now, Do: app.UIThread, Log: log,
 		Notify: func(title, body string) { f.SendNotification(fyne.NewNotification(title, body)) },
 	}, app.Options{
-		Settings: model.NewSettingsStore(dir), Lang: o.lang, Name: o.name,
+		Settings: model.NewSettingsStore(dir), Visited: visited, Lang: o.lang, Name: o.name,
 		Host: o.hostRequest(), Join: o.joinRequest(), Warnings: warnings,
 	})
 }

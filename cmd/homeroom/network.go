@@ -61,7 +61,7 @@ func (n network) join(ctx context.Context, r app.JoinRequest) (app.Chat, error) 
 		Target: r.Target, Addrs: r.Addrs, Room: r.Room, Name: r.Name, Key: n.device, Logger: n.log,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("join: %w", err)
+		return nil, fmt.Errorf("join: %w", joinFault(err))
 	}
 	return c, nil
 }
@@ -71,7 +71,7 @@ func (n network) host(ctx context.Context, r app.HostRequest) (app.Hosted, error
 		Room: r.Room, Host: r.Name, Listen: r.Listen, Keyring: n.keys, Announce: true, Logger: n.log,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("host: %w", err)
+		return nil, fmt.Errorf("host: %w", hostFault(err))
 	}
 	n.own.add(room.Info().ID)
 	return hosted{Room: room, network: n}, nil
