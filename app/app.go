@@ -240,7 +240,7 @@ func (a *App) rebuild() {
 	c := a.win.Canvas()
 	c.SetOnTypedRune(nil)
 	c.SetOnTypedKey(nil)
-	a.win.SetContent(a.screen.build(a.kit))
+	a.win.SetContent(newSurface(a, a.screen.build(a.kit)))
 	a.retitle()
 	a.screen.shown()
 }

@@ -67,7 +67,7 @@ func (c *cardLink) Cursor() desktop.Cursor { return desktop.PointerCursor }
 // FocusGained implements fyne.Focusable.
 func (c *cardLink) FocusGained() {
 	c.dress("", ringWidth)
-	c.card.list.reveal(c)
+	reveal(c)
 }
 
 // FocusLost implements fyne.Focusable.

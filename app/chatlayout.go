@@ -73,3 +73,29 @@ func place(o fyne.CanvasObject, x, y, width float32) float32 {
 
 // MinSize implements fyne.Layout.
 func (l *chatLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(320, 240) }
+
+// topped puts its first object at the top, as high as it needs, and gives the
+// second what is left.
+type topped struct{ gap float32 }
+
+// Layout implements fyne.Layout.
+func (t topped) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	top := place(o[0], 0, 0, size.Width) + t.gap
+	o[1].Move(fyne.NewPos(0, top))
+	o[1].Resize(fyne.NewSize(size.Width, max(size.Height-top, 0)))
+}
+
+// MinSize implements fyne.Layout.
+func (t topped) MinSize(o []fyne.CanvasObject) fyne.Size {
+	first, second := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(max(first.Width, second.Width), first.Height+t.gap+second.Height)
+}
+
+// reading implements ordered: from the people by the header down to where one
+// writes. Over what the people cover nothing is read.
+func (l *chatLayout) reading([]fyne.CanvasObject) []fyne.CanvasObject {
+	if l.narrow && l.open {
+		return []fyne.CanvasObject{l.people, l.shade}
+	}
+	return []fyne.CanvasObject{l.people, l.header, l.banner, l.messages, l.float, l.composer}
+}

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/homeroomchat/homeroom/app/model"
 	"github.com/homeroomchat/homeroom/app/textflow"
@@ -30,6 +29,7 @@ type composerActions struct {
 	resized func()      // its height may have changed
 	copy    func() bool // what is selected elsewhere; false if nothing is
 	escape  func() bool // gives up what comes before leaving; false if nothing does
+	focus   func()      // the keyboard back to where one writes
 }
 
 // A composer is where one writes: the field, to whom it goes, and the button.
@@ -42,8 +42,8 @@ type composer struct {
 	chip   *fyne.Container
 	notice *fyne.Container
 	sayBox *paragraph
-	back   *widget.Button
-	send   *widget.Button
+	back   *button
+	send   *button
 	to     model.Recipient
 	setup  bool // the text is being set, not typed
 }
@@ -53,7 +53,7 @@ func newComposer(k *kit, acts composerActions) *composer {
 	c.field = newField(c)
 	c.pill = panel(k.field, k.grown(22, 10))
 	c.pill.StrokeWidth = 1.5
-	c.send = newButton(k.say(textSend), nil, true, c.submit)
+	c.send = newButton(k.say(textSend), nil, true, func() { c.submit(); acts.focus() })
 	c.sayBox = newParagraph(k.small, k.onBar, "")
 	c.back = newButton(k.say(textBackToAll), nil, false, func() { acts.leave() })
 	c.notice = container.New(inset{bottom: 8}, panel(k.warnBar, cardRadius),

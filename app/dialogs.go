@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 )
 
 // Distances in a dialog.
@@ -23,30 +22,24 @@ func ask(a *App, title, text, yes, no string, answer func(bool)) {
 
 // A modalButton is pressed by Enter too, and Escape refuses.
 type modalButton struct {
-	widget.Button
+	button
 	escape func()
 }
 
 func newModalButton(text string, main bool, pressed, escape func()) *modalButton {
 	b := &modalButton{escape: escape}
-	b.Text, b.OnTapped = text, pressed
-	if main {
-		b.Importance = widget.HighImportance
-	}
+	b.set(b, text, nil, main, pressed)
 	b.ExtendBaseWidget(b)
 	return b
 }
 
 // TypedKey implements fyne.Focusable.
 func (b *modalButton) TypedKey(e *fyne.KeyEvent) {
-	switch e.Name {
-	case fyne.KeyEscape:
+	if e.Name == fyne.KeyEscape {
 		b.escape()
-	case fyne.KeyReturn, fyne.KeyEnter:
-		b.OnTapped()
-	default:
-		b.Button.TypedKey(e)
+		return
 	}
+	b.button.TypedKey(e)
 }
 
 // A modal lies over the window until one of two buttons is pressed; Escape is
@@ -59,13 +52,15 @@ type modal struct {
 }
 
 // showModal shows content over the window, in place of another modal. The
-// answer comes once; it is false too if the screen below is replaced.
+// answer comes once; it is false too if the screen below is replaced. If yes is
+// empty there is nothing to answer but no.
 func showModal(a *App, title string, content fyne.CanvasObject, yes, no string, answer func(bool)) *modal {
 	a.dismiss()
 	k, c := a.kit, a.win.Canvas()
 	m := &modal{app: a, answer: answer}
 	refuse := newModalButton(no, false, m.refuse, m.refuse)
 	accept := newModalButton(yes, true, m.accept, m.refuse)
+	setVisible(accept, yes != "")
 	p, scroll := scrolling(container.New(inset{right: barRoom}, content))
 	m.page = p
 	parts := container.New(modalParts{p}, newParagraph(k.title, k.text, title), scroll,
@@ -107,19 +102,6 @@ func (a *App) dismiss() {
 	if m := a.modal; m != nil {
 		m.close()
 		m.answer(false)
-	}
-}
-
-// reveal scrolls to a part of what the modal shows.
-func (m *modal) reveal(o fyne.CanvasObject) {
-	scroll, driver := m.page.scroll, m.app.fyne.Driver()
-	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(scroll).Y
-	below := top + o.Size().Height - scroll.Size().Height
-	switch {
-	case top < 0:
-		scroll.ScrollToOffset(scroll.Offset.AddXY(0, top))
-	case below > 0:
-		scroll.ScrollToOffset(scroll.Offset.AddXY(0, below))
 	}
 }
 

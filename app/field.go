@@ -47,6 +47,9 @@ func (f *field) wrap(characters int) bool {
 // TypedShortcut implements fyne.Shortcutable: what is pasted must not be over
 // the limit of a message.
 func (f *field) TypedShortcut(s fyne.Shortcut) {
+	if passShortcut(f, s) {
+		return
+	}
 	if _, ok := s.(*fyne.ShortcutCopy); ok && f.SelectedText() == "" && f.c.acts.copy() {
 		return
 	}
@@ -119,6 +122,10 @@ func (f *field) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyPageDown:
 		f.c.acts.page(1)
 	default:
+		if isFunctionKey(e.Name) {
+			passKey(f, e)
+			return
+		}
 		f.Entry.TypedKey(e)
 	}
 }

@@ -153,7 +153,7 @@ func (f *font) set(l textflow.Line, c color.Color, at fyne.Position) []fyne.Canv
 		for n < len(runs) && runs[n].Kind == textflow.Letters {
 			n++
 		}
-		if s := ordered(runs[:n]); strings.TrimSpace(s) != "" {
+		if s := inOrder(runs[:n]); strings.TrimSpace(s) != "" {
 			t := f.letters(s, c, runs[n-1].X+runs[n-1].Width-runs[0].X)
 			t.Move(fyne.NewPos(x, at.Y))
 			out = append(out, t)
@@ -169,12 +169,12 @@ const (
 	rightMark = "\u200F"
 )
 
-// ordered returns the text of runs of letters as Fyne has to be given it. Fyne
+// inOrder returns the text of runs of letters as Fyne has to be given it. Fyne
 // draws parts of one direction and font from left to right as they come, so
 // they come in the order in which they are seen, and marks keep each run apart:
 // two in one direction would be taken for one and change places. Drawn as one
 // text, all stand on one line whatever fonts they are in.
-func ordered(runs []textflow.Run) string {
+func inOrder(runs []textflow.Run) string {
 	if len(runs) == 1 && !runs[0].RTL {
 		return runs[0].Text
 	}

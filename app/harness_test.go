@@ -14,7 +14,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 	"go.uber.org/goleak"
 
 	"github.com/homeroomchat/homeroom/app/model"
@@ -418,7 +417,7 @@ func (b *bench) press(text string) {
 	find := func(o fyne.CanvasObject) {
 		var has string
 		switch w := o.(type) {
-		case *widget.Button:
+		case *button:
 			has = w.Text
 		case *modalButton:
 			has = w.Text
@@ -470,3 +469,9 @@ func (b *bench) joined() JoinRequest {
 }
 
 func key(name fyne.KeyName) *fyne.KeyEvent { return &fyne.KeyEvent{Name: name} }
+
+// refreshed returns how often the search was begun anew.
+func (b *bench) refreshed() (n int) {
+	b.finder.asked.note(func(r *findRecord) { n = r.refreshed })
+	return n
+}

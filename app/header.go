@@ -18,11 +18,11 @@ const pillLeast float32 = 80
 type header struct {
 	kit    *kit
 	root   fyne.CanvasObject
-	people *widget.Button // shown in a narrow window
+	people *button // shown in a narrow window
 	title  *label
 	addr   *label
 	pill   *fyne.Container
-	leave  *widget.Button
+	leave  *button
 	bar    *fyne.Container
 }
 
@@ -39,6 +39,7 @@ func newHeader(k *kit, acts headerActions) *header {
 	settings := newButton("", theme.SettingsIcon(), false, acts.settings)
 	settings.Importance = widget.LowImportance
 	h.leave = newButton(k.say(textLeave), theme.LogoutIcon(), false, acts.leave)
+	settings.name, h.leave.name = k.say(textSettings), k.say(textLeave)
 	pill := newTap(h.pill, k.say(textCopyAddress), acts.address)
 	h.bar = container.New(headerRow{h}, h.people, h.title, pill, settings, h.leave)
 	h.root = container.New(fixedHeight(k.barHeight), canvas.NewRectangle(k.bar),
@@ -56,6 +57,7 @@ func (h *header) show(title, address string, people int) {
 	} else {
 		h.pill.Show()
 	}
+	h.people.name = h.kit.say(textShowPeople) + ", " + h.kit.count(textPeople, people)
 	h.people.SetText(strconv.Itoa(people))
 	h.bar.Refresh()
 }

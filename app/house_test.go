@@ -242,6 +242,7 @@ func TestContrast(t *testing.T) {
 			{"on the banner", p.onBar, p.warnBar},
 			{"grey avatar", rgb(0xffffff), p.sideGrey},
 			{"chosen", p.onAccent, p.sideChosen},
+			{"gone", p.onAccent, p.sideCard},
 		} {
 			if got := contrast(c.ink, c.lie); got < least {
 				t.Errorf("%s, %s: %.2f", name, c.what, got)
@@ -251,6 +252,37 @@ func TestContrast(t *testing.T) {
 	for i, c := range avatarColors() {
 		if got := contrast(rgb(0xffffff), c); got < least {
 			t.Errorf("avatar %d: %.2f", i, got)
+		}
+	}
+}
+
+// TestRingsStandOut: of the two lines around what has the keyboard, one at
+// least is to be seen on whatever they may lie on, and they are told apart.
+// The line around a field that has the keyboard is to be seen too.
+func TestRingsStandOut(t *testing.T) {
+	const least = 3
+	for name, p := range map[string]palette{"light": lightPalette(), "dark": darkPalette()} {
+		for what, lie := range map[string]color.NRGBA{
+			"ground": p.ground, "bar": p.bar, "card": p.card, "own card": p.ownCard, "banner": p.warnBar, "button": p.button,
+			"accent": p.accent, "side": p.side, "side card": p.sideCard, "hover": p.sideHover, "chosen": p.sideChosen, "gone": p.disable,
+		} {
+			if got := max(contrast(p.ringLight, lie), contrast(p.ringDark, lie)); got < least {
+				t.Errorf("%s, ring on %s: %.2f", name, what, got)
+			}
+		}
+		for _, c := range []struct {
+			what      string
+			line, lie color.NRGBA
+		}{
+			{"the lines of the ring", p.ringLight, p.ringDark},
+			{"field with the keyboard on card", p.link, p.card},
+			{"filter with the keyboard on side", p.sideText, p.side},
+			{"border of the filter", p.sideFaint, p.side},
+			{"border of private mode", p.mark, p.bar},
+		} {
+			if got := contrast(c.line, c.lie); got < least {
+				t.Errorf("%s, %s: %.2f", name, c.what, got)
+			}
 		}
 	}
 }

@@ -136,7 +136,7 @@ func (s *lobbyScreen) shown() {
 		c.Focus(s.addr)
 		s.addr.TypedRune(r)
 	})
-	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+	listen(s.app, func(e *fyne.KeyEvent) {
 		if !s.typed(e) && (e.Name == fyne.KeyDown || e.Name == fyne.KeyUp) {
 			s.rooms.list.focusFrom(0, 1)
 		}
@@ -147,8 +147,6 @@ func (s *lobbyScreen) shown() {
 // is such a key.
 func (s *lobbyScreen) typed(e *fyne.KeyEvent) bool {
 	switch e.Name {
-	case fyne.KeyF5:
-		s.rooms.refresh()
 	case fyne.KeyEscape:
 		if s.busy != nil {
 			s.giveUp()
@@ -160,7 +158,7 @@ func (s *lobbyScreen) typed(e *fyne.KeyEvent) bool {
 	case fyne.KeyPageDown:
 		s.page.turn(1)
 	default:
-		return false
+		return isFunctionKey(e.Name) && pressed(s.app, chord{key: e.Name})
 	}
 	return true
 }

@@ -8,17 +8,16 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// A lobbyButton is a button of the lobby: Enter presses it too, and the keys
-// of the whole lobby work on it.
+// A lobbyButton is a button of the lobby, on which the keys of the whole lobby
+// work too.
 type lobbyButton struct {
-	widget.Button
+	button
 	lobby *lobbyScreen
-	name  string // for those who cannot see it, if it has no text
 }
 
 func newLobbyButton(s *lobbyScreen, text string, icon fyne.Resource, pressed func()) *lobbyButton {
-	b := &lobbyButton{lobby: s, name: text}
-	b.Text, b.Icon, b.OnTapped = text, icon, pressed
+	b := &lobbyButton{lobby: s}
+	b.set(b, text, icon, false, pressed)
 	b.ExtendBaseWidget(b)
 	return b
 }
@@ -29,39 +28,26 @@ func (b *lobbyButton) main() *lobbyButton {
 	return b
 }
 
-// FocusGained implements fyne.Focusable.
-func (b *lobbyButton) FocusGained() {
-	b.Button.FocusGained()
-	b.lobby.page.reveal(b)
-}
-
 // TypedKey implements fyne.Focusable.
 func (b *lobbyButton) TypedKey(e *fyne.KeyEvent) {
-	switch {
-	case b.lobby.typed(e):
-	case e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter || e.Name == fyne.KeySpace:
-		if !b.Disabled() {
-			b.OnTapped()
-		}
+	if !b.lobby.typed(e) {
+		b.button.TypedKey(e)
 	}
 }
-
-// AccessibilityLabel implements fyne.Accessible.
-func (b *lobbyButton) AccessibilityLabel() string { return b.name }
 
 // A lobbyField is a field of the lobby's forms. It takes no more characters
 // than its limit.
 type lobbyField struct {
-	widget.Entry
-	lobby *lobbyScreen
+	lineEntry
 	limit int
 }
 
 // newLobbyField returns a field with the text that is at kept, where what is
 // typed goes too.
 func newLobbyField(s *lobbyScreen, hint string, limit int, kept *string) *lobbyField {
-	f := &lobbyField{lobby: s, limit: limit}
-	f.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
+	f := &lobbyField{limit: limit}
+	f.set(f)
+	f.lineEntry.typed = s.typed
 	f.ExtendBaseWidget(f)
 	f.SetPlaceHolder(hint)
 	f.SetText(*kept)
@@ -84,7 +70,7 @@ func (f *lobbyField) TypedShortcut(s fyne.Shortcut) {
 			s = &fyne.ShortcutPaste{Clipboard: fixedClipboard(text[:f.limit])}
 		}
 	}
-	f.Entry.TypedShortcut(s)
+	f.lineEntry.TypedShortcut(s)
 }
 
 // fixedClipboard is a clipboard that has one text.
@@ -96,19 +82,6 @@ func (c fixedClipboard) Content() string { return string(c) }
 // SetContent implements fyne.Clipboard.
 func (fixedClipboard) SetContent(string) {}
 
-// FocusGained implements fyne.Focusable.
-func (f *lobbyField) FocusGained() {
-	f.Entry.FocusGained()
-	f.lobby.page.reveal(f)
-}
-
-// TypedKey implements fyne.Focusable.
-func (f *lobbyField) TypedKey(e *fyne.KeyEvent) {
-	if !f.lobby.typed(e) {
-		f.Entry.TypedKey(e)
-	}
-}
-
 // A wheelPass lies over a field of one line and hands the wheel on to the page
 // around it, which the field would keep for itself. Everything else falls
 // through it.
@@ -117,11 +90,11 @@ type wheelPass struct {
 	scrolled func(*fyne.ScrollEvent)
 }
 
-// withWheel returns a field for a form on a page that scrolls.
-func withWheel(s *lobbyScreen, k *kit, f *lobbyField) fyne.CanvasObject {
+// withWheel returns a field of that name for a form on a page that scrolls.
+func withWheel(s *lobbyScreen, k *kit, f *lobbyField, name string) fyne.CanvasObject {
 	w := &wheelPass{scrolled: func(e *fyne.ScrollEvent) { s.page.scroll.Scrolled(e) }}
 	w.ExtendBaseWidget(w)
-	return container.NewStack(k.roomy(f), w)
+	return container.NewStack(named(k.roomy(f), name), w)
 }
 
 // Scrolled implements fyne.Scrollable.

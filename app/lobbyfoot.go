@@ -79,21 +79,6 @@ func (p lobbyPage) move(by float32) {
 	p.scroll.ScrollToOffset(fyne.NewPos(0, p.scroll.Offset.Y+by))
 }
 
-// reveal scrolls as far as needed to show o, which has the focus.
-func (p lobbyPage) reveal(o fyne.CanvasObject) {
-	if p.scroll == nil || p.scroll.Size().IsZero() {
-		return
-	}
-	top := p.driver.AbsolutePositionForObject(o).Y - p.driver.AbsolutePositionForObject(p.scroll).Y
-	bottom := top + o.Size().Height
-	switch {
-	case top < edge:
-		p.move(top - edge)
-	case bottom > p.scroll.Size().Height-edge:
-		p.move(bottom + edge - p.scroll.Size().Height)
-	}
-}
-
 // A lobbyLayout has a bar at the top, the foot at the bottom, and a page
 // between them.
 type lobbyLayout struct{ bar, page, foot fyne.CanvasObject }

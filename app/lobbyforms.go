@@ -40,7 +40,7 @@ func (f *lobbyForms) hostCard(k *kit) fyne.CanvasObject {
 
 	explain := newParagraph(k.small, k.muted, k.say(textPortExplain, words{"Port": netchat.DefaultPort}))
 	port := container.New(column{4}, container.New(row{gap: 10, grow: 1},
-		newLabel(k.head, k.muted, k.say(textPort), 200), withWheel(s, k, f.hostPort)), explain)
+		newLabel(k.head, k.muted, k.say(textPort), 200), withWheel(s, k, f.hostPort, k.say(textPort))), explain)
 	setVisible(port, f.withPort)
 	more := newLobbyButton(s, k.say(textChoosePort), nil, nil)
 	more.Importance = widget.LowImportance
@@ -55,7 +55,7 @@ func (f *lobbyForms) hostCard(k *kit) fyne.CanvasObject {
 	return newCard(k,
 		newLabel(k.bodyBold, k.text, k.say(textHostTitle), 300),
 		newParagraph(k.small, k.muted, k.say(textHostExplain)),
-		withWheel(s, k, f.hostName), port, submit, more)
+		withWheel(s, k, f.hostName, k.say(textRoomName)), port, submit, more)
 }
 
 // hostTyped opens the room that is typed.
@@ -90,5 +90,5 @@ func (f *lobbyForms) addrCard(k *kit) fyne.CanvasObject {
 	return newCard(k,
 		newLabel(k.bodyBold, k.text, k.say(textAddrTitle), 300),
 		newParagraph(k.small, k.muted, k.say(textAddrExplain)),
-		withWheel(s, k, f.addr), submit)
+		withWheel(s, k, f.addr, k.say(textAddrTitle)), submit)
 }

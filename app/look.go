@@ -41,6 +41,7 @@ type controlColors struct {
 	danger, warnBar, onBar color.NRGBA // failed messages; the banner and what is written on it
 	shadow, press, disable color.NRGBA
 	button                 color.NRGBA // of the second rank
+	ringLight, ringDark    color.NRGBA // around what has the keyboard: one within the other
 }
 
 func rgb(hex uint32) color.NRGBA {
@@ -68,7 +69,7 @@ func lightPalette() palette {
 		controlColors: controlColors{
 			accent: rgb(0x2374ab), onAccent: rgb(0xffffff), mark: rgb(0x3498db), danger: rgb(0xb8301f),
 			warnBar: rgb(0xfbe7b8), onBar: rgb(0x5c4203), shadow: alpha(0x000000, 0x24), press: alpha(0x000000, 0x28),
-			disable: rgb(0xdde3e6), button: rgb(0xdde4e7),
+			disable: rgb(0xdde3e6), button: rgb(0xdde4e7), ringLight: rgb(0xffffff), ringDark: rgb(0x1d5f8f),
 		},
 	}
 }
@@ -88,7 +89,7 @@ func darkPalette() palette {
 		controlColors: controlColors{
 			accent: rgb(0x2374ab), onAccent: rgb(0xffffff), mark: rgb(0x3498db), danger: rgb(0xff8f80),
 			warnBar: rgb(0x4d3d12), onBar: rgb(0xfbe7b8), shadow: alpha(0x000000, 0x60), press: alpha(0xffffff, 0x20),
-			disable: rgb(0x2d3944), button: rgb(0x3a4956),
+			disable: rgb(0x2d3944), button: rgb(0x3a4956), ringLight: rgb(0xffffff), ringDark: rgb(0x1d5f8f),
 		},
 	}
 }
@@ -138,12 +139,17 @@ func (l *look) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color 
 const (
 	colorSideText fyne.ThemeColorName = "homeroomSideText"
 	colorOnBar    fyne.ThemeColorName = "homeroomOnBar"
+
+	colorRingLight fyne.ThemeColorName = "homeroomRingLight"
+	colorRingDark  fyne.ThemeColorName = "homeroomRingDark"
 )
 
 func (l *look) colors() map[fyne.ThemeColorName]color.Color {
 	return map[fyne.ThemeColorName]color.Color{
 		colorSideText:                      l.sideText,
 		colorOnBar:                         l.onBar,
+		colorRingLight:                     l.ringLight,
+		colorRingDark:                      l.ringDark,
 		theme.ColorNameBackground:          l.ground,
 		theme.ColorNameForeground:          l.text,
 		theme.ColorNamePlaceHolder:         l.muted,
@@ -192,6 +198,15 @@ func (l *look) Size(name fyne.ThemeSizeName) float32 {
 // An entryLook gives the round fields of forms the room that they need inside.
 type entryLook struct{ *look }
 
+// Color implements fyne.Theme: the line around a field that has the keyboard
+// must stand out in the dark too.
+func (l entryLook) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	if name == theme.ColorNamePrimary {
+		return l.link
+	}
+	return l.look.Color(name, v)
+}
+
 // Size implements fyne.Theme.
 func (l entryLook) Size(name fyne.ThemeSizeName) float32 {
 	if name == theme.SizeNameInnerPadding {
@@ -230,4 +245,22 @@ func (l composerLook) Size(name fyne.ThemeSizeName) float32 {
 		return 0
 	}
 	return l.look.Size(name)
+}
+
+// A sideLook is of fields among the people.
+type sideLook struct{ *look }
+
+// Color implements fyne.Theme.
+func (l sideLook) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	switch name {
+	case theme.ColorNameInputBackground:
+		return l.sideCard
+	case theme.ColorNameInputBorder:
+		return l.sideFaint
+	case theme.ColorNameForeground, theme.ColorNamePrimary:
+		return l.sideText
+	case theme.ColorNamePlaceHolder:
+		return l.sideMuted
+	}
+	return l.look.Color(name, v)
 }

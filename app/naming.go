@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/homeroomchat/homeroom/app/model"
 	"github.com/homeroomchat/homeroom/assets"
@@ -47,14 +46,17 @@ func (s *namingScreen) build(k *kit) fyne.CanvasObject {
 	title.align, explain.align = fyne.TextAlignCenter, fyne.TextAlignCenter
 	form := container.New(column{14},
 		container.New(fixed{fyne.NewSquareSize(logoSize)}, logo),
-		container.New(column{4}, title, explain), k.roomy(s.field), next)
+		container.New(column{4}, title, explain), named(k.roomy(s.field), k.say(textYourName)), next)
 	return container.NewStack(canvas.NewRectangle(k.ground), container.New(centred{k.dialogWidth},
 		k.raised(k.card), container.New(evenly(24), form)))
 }
 
 func (s *namingScreen) title() string { return s.app.kit.say(textAppName) }
 
-func (s *namingScreen) shown() { s.app.win.Canvas().Focus(s.field) }
+func (s *namingScreen) shown() {
+	listen(s.app, nil)
+	s.app.win.Canvas().Focus(s.field)
+}
 
 func (s *namingScreen) leave() {}
 
@@ -76,14 +78,13 @@ func (s *namingScreen) done() {
 // A nameEntry is a field for a name of a person or a room. It takes no more
 // than may be typed of one.
 type nameEntry struct {
-	widget.Entry
+	lineEntry
 	escape func() // may be nil
-	gained func() // the focus; may be nil
 }
 
 func newNameEntry(hint, text string) *nameEntry {
 	e := &nameEntry{}
-	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
+	e.lineEntry.set(e)
 	e.ExtendBaseWidget(e)
 	e.SetPlaceHolder(hint)
 	e.SetText(text)
@@ -102,15 +103,7 @@ func (e *nameEntry) TypedKey(k *fyne.KeyEvent) {
 		e.escape()
 		return
 	}
-	e.Entry.TypedKey(k)
-}
-
-// FocusGained implements fyne.Focusable.
-func (e *nameEntry) FocusGained() {
-	e.Entry.FocusGained()
-	if e.gained != nil {
-		e.gained()
-	}
+	e.lineEntry.TypedKey(k)
 }
 
 // centred puts its objects in the middle, as wide as said and as high as

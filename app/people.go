@@ -14,42 +14,66 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// personGap is the distance between the entries of the list of people.
-const personGap float32 = 6
+// Distances in the list of people.
+const (
+	personGap float32 = 6
+	rowRadius float32 = 6
+)
 
 // filterAbove is how many people there are before the list can be filtered.
 const filterAbove = 12
 
+// peopleActions is what the people ask of their screen.
+type peopleActions struct {
+	choose func(netchat.MemberID) // somebody was pressed
+	back   func()                 // to where one writes
+	write  func(rune)             // a character that belongs there
+	over   func() bool            // whether the people lie over the messages
+}
+
 // A peopleView is the left side: one's own card and everybody in the room.
 type peopleView struct {
 	kit    *kit
+	acts   peopleActions
 	root   fyne.CanvasObject
 	own    *fyne.Container
 	count  *canvas.Text
-	filter *widget.Entry
+	filter *personFilter
 	list   *personList
 	scroll *container.Scroll
+	nobody *paragraph // in place of the list: nobody goes by what is in the filter
 	source *model.People
 	chosen netchat.MemberID
 	pale   bool // the connection is lost: the list may be out of date
 }
 
-func newPeopleView(k *kit, source *model.People, choose func(netchat.MemberID)) *peopleView {
-	v := &peopleView{kit: k, source: source, own: container.NewStack(), filter: widget.NewEntry()}
+func newPeopleView(k *kit, source *model.People, acts peopleActions) *peopleView {
+	v := &peopleView{kit: k, acts: acts, source: source, own: container.NewStack()}
 	v.count = k.small.text("", k.sideMuted, 0)
 	v.count.Alignment = fyne.TextAlignTrailing
-	v.filter.SetPlaceHolder(k.say(textFindPerson))
-	v.filter.OnChanged = func(string) { v.scroll.ScrollToTop(); v.show() }
+	v.filter = newPersonFilter(v)
 	v.filter.Hide()
-	v.list = newPersonList(k, choose)
+	v.list = newPersonList(k, acts)
 	v.scroll = container.NewVScroll(v.list)
 	v.scroll.OnScrolled = func(fyne.Position) { v.list.window(v.scroll.Offset.Y, v.scroll.Size().Height) }
+	v.list.reveal = v.reveal
+	v.list.other = func() fyne.Focusable {
+		if v.filter.Visible() {
+			return v.filter
+		}
+		return v.list
+	}
+	v.nobody = newParagraph(k.head, k.sideMuted, k.say(textNobody))
+	v.nobody.align = fyne.TextAlignCenter
+	v.nobody.Hide()
 	heading := container.New(row{grow: 1}, k.small.text(k.say(textOnline), k.sideMuted, 0), newLabel(k.small, k.sideMuted, "", 0), v.count)
-	v.list.resized = func() { v.list.window(v.scroll.Offset.Y, v.scroll.Size().Height) }
-	top := container.New(column{10}, v.own, v.filter, heading)
+	v.list.redraw = func() { v.list.window(v.scroll.Offset.Y, v.scroll.Size().Height) }
+	search := container.NewThemeOverride(named(v.filter, k.say(textFindPerson)), sideLook{k.look})
+	top := container.New(column{10}, v.own, search, heading)
 	v.root = container.NewStack(
 		canvas.NewRectangle(k.side),
-		container.New(evenly(edge), container.NewBorder(top, nil, nil, nil, container.New(inset{top: 8}, v.scroll))),
+		container.New(evenly(edge), container.New(topped{8}, top,
+			container.New(inset{}, v.scroll, container.New(inset{top: 16}, v.nobody)))),
 	)
 	return v
 }
@@ -71,44 +95,56 @@ func (v *peopleView) welcome(self netchat.Member) {
 
 // show draws the list again.
 func (v *peopleView) show() {
-	n := v.source.Len()
+	n, asked := v.source.Len(), v.filter.Text
+	people := v.source.List(asked)
 	v.count.Text = strconv.Itoa(n)
-	v.count.Refresh()
-	if long := n > filterAbove; long != v.filter.Visible() && (long || v.filter.Text == "") {
+	if asked != "" {
+		v.count.Text = v.kit.say(textMatches, words{"N": len(people), "All": n})
+	}
+	v.count.Resize(fyne.NewSize(v.kit.small.Width(v.count.Text), v.count.Size().Height))
+	if long := n > filterAbove || asked != ""; long != v.filter.Visible() {
 		if long {
 			v.filter.Show()
 		} else {
-			v.filter.Hide()
+			v.hideFilter()
 		}
-		v.root.Refresh()
 	}
-	v.list.set(v.source.List(v.filter.Text), v.chosen, v.pale)
+	v.scroll.Show()
+	v.nobody.Hide()
+	if len(people) == 0 {
+		v.scroll.Hide()
+		v.nobody.Show()
+	}
+	v.list.set(people, v.chosen, v.pale)
+	v.root.Refresh()
 	v.scroll.Refresh()
 	v.list.window(v.scroll.Offset.Y, v.scroll.Size().Height)
 }
 
-// A personList draws those of many people that are on the screen.
+// A personList draws those of many people that are on the screen. For the
+// keyboard it is one stop, with a ring around one of its rows.
 type personList struct {
 	widget.BaseWidget
-	kit     *kit
-	choose  func(netchat.MemberID)
-	resized func()
-	people  []model.Person
-	chosen  netchat.MemberID
-	pale    bool
-	rows    []*personRow
-	from    int
-	box     *fyne.Container
+	kit    *kit
+	acts   peopleActions
+	redraw func() // calls window
+	people []model.Person
+	chosen netchat.MemberID
+	pale   bool
+	rows   []*personRow
+	box    *fyne.Container
+	cursor
 }
 
-func newPersonList(k *kit, choose func(netchat.MemberID)) *personList {
-	l := &personList{kit: k, choose: choose, box: container.NewWithoutLayout()}
+func newPersonList(k *kit, acts peopleActions) *personList {
+	l := &personList{kit: k, acts: acts, box: container.NewWithoutLayout()}
 	l.ExtendBaseWidget(l)
 	return l
 }
 
 func (l *personList) set(people []model.Person, chosen netchat.MemberID, pale bool) {
 	l.people, l.chosen, l.pale = people, chosen, pale
+	l.follow(people)
 }
 
 // pitch is how much further down the next one stands.
@@ -117,19 +153,20 @@ func (l *personList) pitch() float32 { return l.kit.personHeight + personGap }
 // window has rows for the part of the list from top on.
 func (l *personList) window(top, height float32) {
 	pitch := l.pitch()
+	l.page = max(int(height/pitch)-1, 1)
 	from := max(int(top/pitch), 0)
 	to := min(int((top+height)/pitch)+1, len(l.people))
 	from = min(from, to)
 	for len(l.rows) < to-from {
-		l.rows = append(l.rows, newPersonRow(l.kit, l.choose))
+		l.rows = append(l.rows, newPersonRow(l.kit, l.acts.choose))
 	}
-	l.from = from
 	l.box.Objects = l.box.Objects[:0]
 	for i := from; i < to; i++ {
 		r := l.rows[i-from]
 		r.Move(fyne.NewPos(0, float32(i)*pitch))
 		r.Resize(fyne.NewSize(l.Size().Width, l.kit.personHeight))
 		r.set(l.people[i], l.people[i].ID == l.chosen, l.pale)
+		r.ring.show(l.lit && i == l.index)
 		l.box.Objects = append(l.box.Objects, r)
 	}
 	canvas.Refresh(l)
@@ -138,8 +175,8 @@ func (l *personList) window(top, height float32) {
 // Resize implements fyne.CanvasObject.
 func (l *personList) Resize(s fyne.Size) {
 	l.BaseWidget.Resize(s)
-	if l.resized != nil {
-		l.resized()
+	if l.redraw != nil {
+		l.redraw()
 	}
 }
 
@@ -163,11 +200,12 @@ type personRow struct {
 	drawn  fyne.Size
 
 	ground *canvas.Rectangle
+	ring   *ring
 	box    *fyne.Container
 }
 
 func newPersonRow(k *kit, choose func(netchat.MemberID)) *personRow {
-	r := &personRow{kit: k, choose: choose, ground: panel(k.sideCard, 6), box: container.NewWithoutLayout()}
+	r := &personRow{kit: k, choose: choose, ground: panel(k.sideCard, rowRadius), ring: newRing(), box: container.NewWithoutLayout()}
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -209,18 +247,23 @@ func (r *personRow) draw() {
 	under := k.small.text(r.under(), sub, max(right-x, 20))
 	under.Move(fyne.NewPos(x, height/2+3))
 	r.ground.Resize(fyne.NewSize(width, height))
+	r.ring.around(fyne.Position{}, r.ground.Size(), rowRadius, -2*ringWidth)
 	r.paint()
-	r.box.Objects = append(objects, title, under)
+	r.box.Objects = append(append(objects, title, under), r.ring.objects()...)
 	canvas.Refresh(r)
 }
 
 // under is the small line: the id, or that the person is coming back.
 func (r *personRow) under() string {
 	id := r.kit.say(textID, words{"ID": r.person.Label})
-	if r.person.Presence == netchat.Reconnecting {
-		return r.kit.say(textReconnectingPerson)
+	if r.person.Presence != netchat.Reconnecting {
+		return id
 	}
-	return id
+	back := r.kit.say(textReconnectingPerson)
+	if r.person.Namesake {
+		return id + " · " + back
+	}
+	return back
 }
 
 // tag marks the host and oneself.
@@ -282,14 +325,6 @@ func (r *personRow) Cursor() desktop.Cursor {
 	}
 	return desktop.PointerCursor
 }
-
-// AccessibilityLabel implements fyne.Accessible.
-func (r *personRow) AccessibilityLabel() string {
-	return model.DisplayName(r.person.Name, r.person.Label)
-}
-
-// AccessibilityRole implements fyne.Accessible.
-func (r *personRow) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
 // CreateRenderer implements fyne.Widget.
 func (r *personRow) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(r.box) }

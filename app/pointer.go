@@ -116,7 +116,7 @@ func (p *pointer) stretch(at fyne.Position) (stretch, bool) {
 	case clicksMessage:
 		from, to = 0, len(b.said)
 	}
-	s := spot{line: b.line, index: b.index, said: b.line.Message.Text, offset: from}
+	s := textSpot{line: b.line, index: b.index, said: b.line.Message.Text, offset: from}
 	end := s
 	end.offset = to
 	return stretch{s, end}, true

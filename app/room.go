@@ -81,7 +81,10 @@ func (s *roomScreen) ended() {
 
 func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 	s.root = nil // nothing to lay out until all parts are there
-	s.people = newPeopleView(k, s.room.People(), s.choose)
+	s.people = newPeopleView(k, s.room.People(), peopleActions{
+		choose: s.choose, write: func(r rune) { backFromPeople(s); s.write.field.TypedRune(r) },
+		back: func() { backFromPeople(s) }, over: func() bool { return s.layout.narrow && s.layout.open },
+	})
 	s.head = newHeader(k, headerActions{
 		people: s.togglePeople,
 		leave:  func() { s.mayClose(func() { s.app.enterLobby("") }) },
@@ -109,16 +112,17 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 	s.strips.outage = outage{s}.banner(k)
 	banners := container.New(column{}, s.strips.outage, s.strips.banner)
 	s.layout = &chatLayout{
-		kit: k, header: s.head.root, banner: banners, people: s.people.root, narrowed: s.head.narrow,
-		float: s.strips.news,
+		kit: k, header: s.head.root, banner: banners, people: s.people.root, float: s.strips.news,
+		narrowed: func(narrow bool) { narrowed(s, narrow) },
 	}
 	shade := newTap(canvas.NewRectangle(alpha(0, 0x80)), k.say(textClose), s.togglePeople)
+	shade.byHand = true // Escape does it
 	messages := container.NewClip(s.lines)
 	messages.ExtendBaseWidget(messages) // it would miss its first size
 	s.layout.shade, s.layout.messages = shade, messages
 	s.write = newComposer(k, composerActions{
 		send: s.send, changed: s.room.SetDraft, leave: s.toAll, page: s.lines.page, resized: s.relayout,
-		copy: func() bool { return copySelection(s) }, escape: s.lines.deselect,
+		copy: func() bool { return copySelection(s) }, escape: s.lines.deselect, focus: s.focus,
 	})
 	s.layout.composer = s.write.root
 	s.root = container.New(s.layout, messages, s.strips.news, banners, s.write.root, s.head.root, shade, s.people.root)
@@ -127,9 +131,9 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 }
 
 func (s *roomScreen) shown() {
-	c := s.app.win.Canvas()
-	c.SetOnTypedRune(func(r rune) { s.focus(); s.write.field.TypedRune(r) })
-	c.SetOnTypedKey(func(e *fyne.KeyEvent) { s.focus(); s.write.field.TypedKey(e) })
+	write := s.people.acts.write
+	s.app.win.Canvas().SetOnTypedRune(write)
+	listen(s.app, func(e *fyne.KeyEvent) { s.focus(); s.write.field.TypedKey(e) })
 	s.focus()
 }
 
@@ -233,7 +237,11 @@ func (s *roomScreen) toAll() {
 func (s *roomScreen) togglePeople() {
 	s.layout.open = !s.layout.open
 	s.relayout()
-	s.focus()
+	if s.layout.open {
+		s.people.focus(s.app.win.Canvas())
+	} else {
+		s.focus()
+	}
 }
 
 // send hands a text to the room and shows it as waiting.

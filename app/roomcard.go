@@ -12,10 +12,9 @@ import (
 )
 
 const (
-	cardPad   float32 = 14
-	tileSize  float32 = 42
-	ringWidth float32 = 2
-	pillHigh  float32 = 34
+	cardPad  float32 = 14
+	tileSize float32 = 42
+	pillHigh float32 = 34
 )
 
 // A roomCard is a room in the list. It is one thing to press, with the pointer
@@ -46,8 +45,12 @@ func newRoomCard(l *roomList) *roomCard {
 	c.pill = panel(k.accent, k.grown(pillHigh, 20)/2)
 	c.word = newLabel(k.bodyBold, k.onAccent, "", 400)
 	c.act = container.New(atLeast{k.buttonLeast, k.grown(pillHigh, 20)}, c.pill, container.New(middle{edge}, c.word))
-	c.forget = newCardLink(c, k.say(textForget), c.forgetIt)
-	c.content = container.New(inset{}, c.ground, container.New(evenly(cardPad), container.New(row{gap: cardPad, grow: 1},
+	c.forget = newCardLink(c, k.say(textForget), func() {
+		if c.item.forget != nil {
+			c.item.forget()
+		}
+	})
+	c.content = container.New(inset{}, c.ground, container.New(evenly(cardPad), container.New(cardRow{row{gap: cardPad, grow: 1}},
 		c.tile, container.New(column{2}, c.name, c.about), c.forget, c.act)))
 	c.ExtendBaseWidget(c)
 	return c
@@ -129,12 +132,6 @@ func (c *roomCard) press() {
 	}
 }
 
-func (c *roomCard) forgetIt() {
-	if c.item.forget != nil {
-		c.item.forget()
-	}
-}
-
 // Tapped implements fyne.Tappable.
 func (c *roomCard) Tapped(*fyne.PointEvent) {
 	if !c.aimedElsewhere() {
@@ -171,7 +168,7 @@ func (c *roomCard) Cursor() desktop.Cursor {
 func (c *roomCard) FocusGained() {
 	c.focal = true
 	c.dress()
-	c.list.reveal(c)
+	reveal(c)
 }
 
 // FocusLost implements fyne.Focusable.
@@ -200,7 +197,7 @@ func (c *roomCard) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyEnd:
 		c.list.focusFrom(len(c.list.order)-1, -1)
 	case fyne.KeyDelete:
-		c.forgetIt()
+		c.forget.pressed()
 	}
 }
 
@@ -219,6 +216,14 @@ func (c *roomCard) Refresh() {
 	c.content.Refresh()
 	c.BaseWidget.Refresh()
 }
+
+func (c *roomCard) shows() []fyne.CanvasObject { return []fyne.CanvasObject{c.content} }
+
+// A cardRow is what stands in a card side by side. All but what forgets the
+// room is in the name of the card already.
+type cardRow struct{ row }
+
+func (cardRow) reading(o []fyne.CanvasObject) []fyne.CanvasObject { return o[2:3] }
 
 // CreateRenderer implements fyne.Widget.
 func (c *roomCard) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(c.content) }

@@ -50,7 +50,6 @@ type roomList struct {
 	kit     *kit
 	changed func()                       // after a change of height
 	keys    func(e *fyne.KeyEvent) bool  // takes what a card does not know
-	reveal  func(o fyne.CanvasObject)    // brings into view
 	focus   func(f fyne.Focusable)       // gives the focus to
 	focused func() fyne.Focusable        // has the focus
 	box     *fyne.Container              // of what is shown, in order
@@ -251,6 +250,8 @@ func (l *roomList) Refresh() {
 	l.box.Refresh()
 	l.BaseWidget.Refresh()
 }
+
+func (l *roomList) shows() []fyne.CanvasObject { return []fyne.CanvasObject{l.box} }
 
 // CreateRenderer implements fyne.Widget.
 func (l *roomList) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(l.box) }

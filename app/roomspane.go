@@ -63,7 +63,6 @@ func (p *roomsPane) build(k *kit) fyne.CanvasObject {
 	p.heading = container.New(row{gap: 8, grow: 0}, newLabel(k.headBold, k.muted, k.say(textRoomsHere), 400), p.status, p.again)
 	p.list = newRoomList(k)
 	p.list.changed, p.list.keys = s.relayout, s.typed
-	p.list.reveal = func(o fyne.CanvasObject) { s.page.reveal(o) }
 	p.list.focus = func(f fyne.Focusable) { canvas().Focus(f) }
 	p.list.focused = func() fyne.Focusable { return canvas().Focused() }
 	p.headline = newLabel(k.bodyBold, k.text, "", 4000)

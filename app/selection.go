@@ -12,26 +12,26 @@ import (
 // take no more than some megabytes in one piece.
 const maxCopied = 4 << 20
 
-// A spot is a place between two characters of a line.
-type spot struct {
+// A textSpot is a place between two characters of a line.
+type textSpot struct {
 	line   *model.Line
 	index  int    // where line was in the timeline last
 	said   string // what the line said then: offset counts in it, cleaned
 	offset int
 }
 
-func (a spot) before(b spot) bool {
+func (a textSpot) before(b textSpot) bool {
 	return a.index < b.index || a.index == b.index && a.offset < b.offset
 }
 
-func earlier(a, b spot) spot {
+func earlier(a, b textSpot) textSpot {
 	if b.before(a) {
 		return b
 	}
 	return a
 }
 
-func later(a, b spot) spot {
+func later(a, b textSpot) textSpot {
 	if a.before(b) {
 		return b
 	}
@@ -39,7 +39,7 @@ func later(a, b spot) spot {
 }
 
 // A stretch is the text between two spots; to is not before from.
-type stretch struct{ from, to spot }
+type stretch struct{ from, to textSpot }
 
 // A selection is the stretch of the timeline that is marked, to be copied: from
 // what was pressed first to where it was extended last. Its ends are held by
@@ -52,7 +52,7 @@ type selection struct {
 }
 
 // begun reports whether there is something to extend, be it as short as a
-// spot.
+// textSpot.
 func (s *selection) begun() bool { return s.origin.from.line != nil }
 
 // empty reports whether no text is selected.
@@ -80,7 +80,7 @@ func (s *selection) settle() {
 	if !s.begun() {
 		return
 	}
-	for _, at := range []*spot{&s.origin.from, &s.origin.to, &s.latest.from, &s.latest.to} {
+	for _, at := range []*textSpot{&s.origin.from, &s.origin.to, &s.latest.from, &s.latest.to} {
 		at.index = s.source.Find(at.line, at.index)
 		if at.index < 0 || at.line.Message.Text != at.said {
 			s.clear()

@@ -520,7 +520,7 @@ func TestCopyHasABound(t *testing.T) {
 	b.push(r, &netchat.Page{Snapshot: true, Messages: page})
 	ends := func(i int, offset int) stretch {
 		l := r.room.Timeline().Line(i)
-		s := spot{line: l, index: i, said: l.Message.Text, offset: offset}
+		s := textSpot{line: l, index: i, said: l.Message.Text, offset: offset}
 		return stretch{s, s}
 	}
 	r.lines.chosen.begin(ends(0, 0))
@@ -667,8 +667,8 @@ func BenchmarkCopyAll(b *testing.B) {
 	line, room, _ := newTestTimeline(b, 100_000)
 	first, last := room.Timeline().Line(0), room.Timeline().Line(room.Timeline().Len()-1)
 	line.chosen.begin(stretch{
-		spot{line: first, said: first.Message.Text},
-		spot{line: last, index: room.Timeline().Len() - 1, said: last.Message.Text, offset: math.MaxInt},
+		textSpot{line: first, said: first.Message.Text},
+		textSpot{line: last, index: room.Timeline().Len() - 1, said: last.Message.Text, offset: math.MaxInt},
 	})
 	for b.Loop() {
 		line.chosen.copied(line.kit)

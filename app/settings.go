@@ -36,7 +36,7 @@ func showSettings(a *App) {
 			takeSettings(a, f.result())
 		}
 	})
-	keys.save, keys.cancel, keys.reveal = m.accept, m.refuse, m.reveal
+	keys.save, keys.cancel = m.accept, m.refuse
 	c := a.win.Canvas()
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) { keys.take(e) })
 	c.Focus(f.name)
@@ -46,7 +46,6 @@ func newSettingsForm(k *kit, set model.Settings, keys *formKeys) *settingsForm {
 	f := &settingsForm{set: set, name: newNameEntry(k.say(textNameHint), set.Name)}
 	f.name.escape = func() { keys.cancel() }
 	f.name.OnSubmitted = func(string) { keys.save() }
-	f.name.gained = func() { keys.reveal(f.name) }
 	f.lang = newChoice(keys, set.Lang, option[string]{"", k.say(textLangSystem)},
 		option[string]{LangEnglish, "English"}, option[string]{LangChinese, "简体中文"})
 	f.theme = newChoice(keys, set.Theme, option[model.ThemeChoice]{model.ThemeSystem, k.say(textThemeSys)},
@@ -58,7 +57,7 @@ func newSettingsForm(k *kit, set model.Settings, keys *formKeys) *settingsForm {
 		option[model.TextSize]{model.TextHuge, k.say(textSizeHuge)})
 	f.quiet = newChoice(keys, set.Quiet, option[bool]{false, k.say(textNotifyOn)}, option[bool]{true, k.say(textNotifyOff)})
 	add := func(key textKey, field fyne.CanvasObject) {
-		f.fields = append(f.fields, container.New(column{4}, newParagraph(k.head, k.muted, k.say(key)), field))
+		f.fields = append(f.fields, container.New(column{4}, newParagraph(k.head, k.muted, k.say(key)), named(field, k.say(key))))
 	}
 	add(textYourName, k.roomy(f.name))
 	add(textLanguage, container.NewThemeOverride(f.lang, choiceLook{k.look}))
@@ -100,7 +99,6 @@ func takeSettings(a *App, set model.Settings) {
 // and the form scrolls to the field that has the focus.
 type formKeys struct {
 	save, cancel func()
-	reveal       func(fyne.CanvasObject)
 }
 
 // take reports whether the key was for the form.
@@ -128,10 +126,11 @@ type choice[T comparable] struct {
 	keys    *formKeys
 	options []option[T]
 	was     T
+	ring    *ring
 }
 
 func newChoice[T comparable](keys *formKeys, now T, options ...option[T]) *choice[T] {
-	c := &choice[T]{keys: keys, options: options, was: now}
+	c := &choice[T]{keys: keys, options: options, was: now, ring: newRing()}
 	for _, o := range options {
 		c.Options = append(c.Options, o.name)
 	}
@@ -156,8 +155,20 @@ func (c *choice[T]) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
+// FocusLost implements fyne.Focusable.
+func (c *choice[T]) FocusLost() {
+	c.ring.show(false)
+	c.Select.FocusLost()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (c *choice[T]) CreateRenderer() fyne.WidgetRenderer {
+	return &ringed{c.Select.CreateRenderer(), c.ring}
+}
+
 // FocusGained implements fyne.Focusable.
 func (c *choice[T]) FocusGained() {
+	c.ring.show(true)
 	c.Select.FocusGained()
-	c.keys.reveal(c)
+	reveal(c)
 }

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -140,63 +139,6 @@ func (k *kit) badge(ground fyne.CanvasObject, letter string, size float32) *fyne
 	return box
 }
 
-// A tap is an area that can be pressed and says so when the pointer is over
-// it; what it shows is its content.
-type tap struct {
-	widget.BaseWidget
-	content fyne.CanvasObject
-	name    string // for those who cannot see it
-	pressed func()
-	hover   func(over bool) // may be nil
-}
-
-func newTap(content fyne.CanvasObject, name string, pressed func()) *tap {
-	t := &tap{content: content, name: name, pressed: pressed}
-	t.ExtendBaseWidget(t)
-	return t
-}
-
-// Tapped implements fyne.Tappable.
-func (t *tap) Tapped(*fyne.PointEvent) {
-	if t.pressed != nil {
-		t.pressed()
-	}
-}
-
-// MouseIn implements desktop.Hoverable.
-func (t *tap) MouseIn(*desktop.MouseEvent) { t.over(true) }
-
-// MouseMoved implements desktop.Hoverable.
-func (t *tap) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut implements desktop.Hoverable.
-func (t *tap) MouseOut() { t.over(false) }
-
-func (t *tap) over(over bool) {
-	if t.hover != nil {
-		t.hover(over)
-	}
-}
-
-// Cursor implements desktop.Cursorable.
-func (t *tap) Cursor() desktop.Cursor {
-	if t.pressed == nil {
-		return desktop.DefaultCursor
-	}
-	return desktop.PointerCursor
-}
-
-// AccessibilityLabel implements fyne.Accessible.
-func (t *tap) AccessibilityLabel() string { return t.name }
-
-// AccessibilityRole implements fyne.Accessible.
-func (t *tap) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
-
-func (t *tap) heightFor(width float32) float32 { return heightFor(t.content, width) }
-
-// CreateRenderer implements fyne.Widget.
-func (t *tap) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(t.content) }
-
 // roomy gives a field of a form the room that its round ends need.
 func (k *kit) roomy(e fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewThemeOverride(e, entryLook{k.look})
@@ -205,14 +147,4 @@ func (k *kit) roomy(e fyne.CanvasObject) fyne.CanvasObject {
 // wide gives a button at least a usual width.
 func (k *kit) wide(b fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(atLeast{width: k.buttonLeast}, b)
-}
-
-// newButton returns a button of the window's kind; the main one of a place is
-// filled with the accent.
-func newButton(text string, icon fyne.Resource, main bool, pressed func()) *widget.Button {
-	b := widget.NewButtonWithIcon(text, icon, pressed)
-	if main {
-		b.Importance = widget.HighImportance
-	}
-	return b
 }
