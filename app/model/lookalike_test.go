@@ -55,6 +55,10 @@ func TestLookAlikesAreMarked(t *testing.T) {
 	if r.Choose(fake.ID); r.Recipient().Name != "刘\u200b备 #55555555" {
 		t.Errorf("to %q", r.Recipient().Name)
 	}
+	compose(t, r, "to the one who poses")
+	if l := r.Timeline().Line(1); l.Peer != "刘\u200b备 #55555555" {
+		t.Errorf("a message to %q", l.Peer)
+	}
 	apply(r, &netchat.RosterDelta{Version: 3, Left: []netchat.MemberID{liu.ID}})
 	if r.Recipient().Name != "刘\u200b备" {
 		t.Errorf("to %q, who is alone now", r.Recipient().Name)

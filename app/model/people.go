@@ -88,6 +88,14 @@ func (p *People) called(m netchat.Member) string {
 	return name
 }
 
+// calledBy is called for somebody who may have left.
+func (p *People) calledBy(id netchat.MemberID) string {
+	if m, ok := p.roster.Find(id); ok {
+		return p.called(m)
+	}
+	return p.NameOf(id)
+}
+
 func (p *People) set(roster netchat.Roster) {
 	p.roster = roster.Clone()
 	p.index()

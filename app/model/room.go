@@ -219,7 +219,8 @@ func lineOf(r *Room, m netchat.Message) *Line {
 	return l
 }
 
-// peerOf returns the name of the other side of a private message.
+// peerOf returns the name of the other side of a private message. For an own
+// one it must be clear who got it.
 func peerOf(r *Room, m netchat.Message, own bool) string {
 	if !own {
 		return DisplayName(m.Name, m.Author.Label())
@@ -227,7 +228,7 @@ func peerOf(r *Room, m netchat.Message, own bool) string {
 	var names []string
 	for _, id := range m.Audience.Members {
 		if id != r.self.ID || len(m.Audience.Members) == 1 {
-			names = append(names, r.people.NameOf(id))
+			names = append(names, r.people.calledBy(id))
 		}
 	}
 	return strings.Join(names, ", ")
