@@ -3,10 +3,12 @@ package app
 import (
 	"image/color"
 	"strings"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/theme"
 
 	"github.com/go-text/typesetting/fontscan"
@@ -72,6 +74,7 @@ type font struct {
 	style  fyne.TextStyle
 	height float32 // of a line, whatever letters are on it
 	base   float32 // from the top of a line to where letters stand
+	sink   float32 // how much lower they stand where Chinese ones are among them
 	emoji  fyne.Resource
 	*textflow.Breaker
 }
@@ -84,6 +87,7 @@ func newFont(size float32, style fyne.TextStyle, emoji fyne.Resource) *font {
 		box, base := measureText("x", size, style, source)
 		f.height, f.base = max(f.height, box.Height), max(f.base, base)
 	}
+	f.sink = bottom("x"+string(high), size, style) - bottom("x", size, style)
 	f.Breaker = textflow.NewBreaker(func(s string, kind textflow.Kind) float32 {
 		var box fyne.Size
 		if kind == textflow.Emoji {
@@ -142,31 +146,108 @@ func (f *font) line(s string, c color.Color, width float32) *fyne.Container {
 func (f *font) set(l textflow.Line, c color.Color, at fyne.Position) []fyne.CanvasObject {
 	var out []fyne.CanvasObject
 	for runs := l.Runs; len(runs) > 0; {
-		x := at.X + runs[0].X
-		if runs[0].Kind == textflow.Emoji {
-			t, down := f.picture(runs[0].Text, c)
-			t.Move(fyne.NewPos(x, at.Y+down))
-			out, runs = append(out, t), runs[1:]
-			continue
-		}
 		n := 1
-		for n < len(runs) && runs[n].Kind == textflow.Letters {
+		for n < len(runs) && runs[0].Kind == textflow.Letters && runs[n].Kind == textflow.Letters {
 			n++
 		}
-		if s := inOrder(runs[:n]); strings.TrimSpace(s) != "" {
-			t := f.letters(s, c, runs[n-1].X+runs[n-1].Width-runs[0].X)
-			t.Move(fyne.NewPos(x, at.Y))
-			out = append(out, t)
-		}
+		some, at := runs[:n], at.AddXY(runs[0].X, 0)
 		runs = runs[n:]
+		switch {
+		case some[0].Kind == textflow.Emoji:
+			t, down := f.picture(some[0].Text, c)
+			t.Move(at.AddXY(0, down))
+			out = append(out, t)
+		case n > 1 || some[0].RTL:
+			t := f.letters(inOrder(some), c, some[n-1].X+some[n-1].Width-some[0].X)
+			t.Move(at)
+			out = append(out, t)
+		default:
+			out = append(out, f.leftToRight(some[0].Text, c, at)...)
+		}
 	}
 	return out
+}
+
+// leftToRight returns what draws letters from left to right. Chinese ones are
+// texts of their own: a text is as high as a line of the theme's font, and one
+// whose letters stand lower loses what they have below.
+func (f *font) leftToRight(s string, c color.Color, at fyne.Position) []fyne.CanvasObject {
+	var out []fyne.CanvasObject
+	eachHeight(s, func(part string, isHigh bool) {
+		width := f.Width(part)
+		if strings.TrimSpace(part) != "" {
+			shown, up := part, float32(0)
+			if isHigh {
+				shown, up = standing+part, f.sink
+			}
+			t := f.letters(shown, c, width)
+			t.Move(at.AddXY(0, -up))
+			out = append(out, t)
+		}
+		at.X += width
+	})
+	return out
+}
+
+// high is one of the letters that are higher than the others in many fonts.
+const high = '汉'
+
+// isHigh reports letters like it, and what is written among them.
+func isHigh(r rune) bool {
+	switch {
+	case r < 0x1100:
+		return false
+	case r < 0x1200, r >= 0x2E80 && r < 0xA4D0, r >= 0xAC00 && r < 0xD800: // Jamo; Han and kana; Hangul
+		return true
+	}
+	return r >= 0xF900 && r < 0xFB00 || r >= 0xFE30 && r < 0xFE50 || r >= 0xFF00 && r < 0xFFF0 || r >= 0x20000 && r < 0x40000
+}
+
+// eachHeight calls f for each part of s that is high, or is not. Blanks and
+// marks belong to what they follow.
+func eachHeight(s string, f func(part string, isHigh bool)) {
+	from, now := 0, false
+	for i, r := range s {
+		if is := isHigh(r); is != now && !unicode.In(r, unicode.Mn, unicode.Zs) {
+			if i > from {
+				f(s[from:i], now)
+			}
+			from, now = i, is
+		}
+	}
+	if from < len(s) {
+		f(s[from:], now)
+	}
+}
+
+// bottom returns where the first letter of a text ends below, as it is drawn.
+func bottom(s string, size float32, style fyne.TextStyle) float32 {
+	t := canvas.NewText(s, color.White)
+	t.TextSize, t.TextStyle = size, style
+	c := software.NewTransparentCanvas()
+	c.SetPadded(false)
+	c.SetContent(t)
+	c.Resize(t.MinSize().AddWidthHeight(0, size))
+	first, _ := measureText(s[:1], size, style, nil)
+	drawn := c.Capture()
+	for y := drawn.Bounds().Max.Y - 1; y >= 0; y-- {
+		for x := range int(first.Width) {
+			if _, _, _, a := drawn.At(x, y).RGBA(); a > 0x4000 {
+				return float32(y)
+			}
+		}
+	}
+	return 0
 }
 
 // Marks that give a direction, without a width.
 const (
 	leftMark  = "\u200E"
 	rightMark = "\u200F"
+
+	// standing at the beginning of a text has its letters stand no higher than
+	// those of the theme's font, of which the middle one is then a part.
+	standing = leftMark + rightMark + leftMark
 )
 
 // inOrder returns the text of runs of letters as Fyne has to be given it. Fyne
@@ -175,11 +256,8 @@ const (
 // two in one direction would be taken for one and change places. Drawn as one
 // text, all stand on one line whatever fonts they are in.
 func inOrder(runs []textflow.Run) string {
-	if len(runs) == 1 && !runs[0].RTL {
-		return runs[0].Text
-	}
 	var out strings.Builder
-	out.WriteString(leftMark)
+	out.WriteString(standing)
 	for _, r := range runs {
 		if !r.RTL {
 			out.WriteString(r.Text)

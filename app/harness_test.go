@@ -362,20 +362,32 @@ func event(seq uint64, id netchat.EventID, from netchat.Member, text string, to 
 	return e
 }
 
-// seen returns every text on the window.
+// seen returns every text on the window, and what those beside each other say
+// together: one line is drawn as several where its fonts differ.
 func (b *bench) seen() []string {
 	var out []string
-	walk(b.app.win.Canvas().Content(), func(o fyne.CanvasObject) {
-		if t, ok := o.(*canvas.Text); ok && t.Text != "" {
-			out = append(out, t.Text)
-		}
-	})
-	for _, over := range b.app.win.Canvas().Overlays().List() {
-		walk(over, func(o fyne.CanvasObject) {
-			if t, ok := o.(*canvas.Text); ok && t.Text != "" {
-				out = append(out, t.Text)
+	marks := strings.NewReplacer(leftMark, "", rightMark, "")
+	visit := func(o fyne.CanvasObject) {
+		switch o := o.(type) {
+		case *canvas.Text:
+			if o.Text != "" {
+				out = append(out, marks.Replace(o.Text))
 			}
-		})
+		case *fyne.Container:
+			var all string
+			for _, child := range o.Objects {
+				if t, ok := child.(*canvas.Text); ok && t.Visible() {
+					all += marks.Replace(t.Text)
+				}
+			}
+			if all != "" {
+				out = append(out, all)
+			}
+		}
+	}
+	walk(b.app.win.Canvas().Content(), visit)
+	for _, over := range b.app.win.Canvas().Overlays().List() {
+		walk(over, visit)
 	}
 	return out
 }

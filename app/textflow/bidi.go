@@ -63,6 +63,7 @@ func levels(paragraph string) (of []uint8, base uint8) {
 	d.base = baseOf(d.was)
 	d.weak()
 	d.numbers()
+	d.rest()
 	d.brackets()
 	d.neutral()
 	return d.level(), d.base
@@ -114,7 +115,7 @@ func (d *directed) weak() {
 	}
 }
 
-// numbers resolves what belongs to numbers: W4 to W7.
+// numbers resolves what belongs to numbers: W4, W5.
 func (d *directed) numbers() {
 	for i := 1; i < len(d.class)-1; i++ {
 		c, prev, next := d.class[i], d.class[i-1], d.class[i+1]
@@ -127,6 +128,11 @@ func (d *directed) numbers() {
 			d.fill(from, to, bidi.EN)
 		}
 	})
+}
+
+// rest resolves what belongs to no number, and numbers among letters from left
+// to right: W6, W7.
+func (d *directed) rest() {
 	strong := d.edge()
 	for i, c := range d.class {
 		switch c {
@@ -196,9 +202,10 @@ func (d *directed) brackets() {
 	context := edge
 	for i := range d.class {
 		if end, ok := closing[i]; ok {
-			if own[end] > own[i+1] || other[end] > other[i+1] && context == edge {
+			switch {
+			case own[end] > own[i+1]:
 				d.bracket(i, end, edge)
-			} else if other[end] > other[i+1] {
+			case other[end] > other[i+1]:
 				d.bracket(i, end, context)
 			}
 		}

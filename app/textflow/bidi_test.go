@@ -75,6 +75,16 @@ func TestDirectionsOfLines(t *testing.T) {
 	}
 }
 
+// TestManyBrackets opens as many as are looked after, and one more.
+func TestManyBrackets(t *testing.T) {
+	for n, want := range map[int]uint8{maxOpenBrackets: 0, maxOpenBrackets + 1: 1} {
+		text := "a" + strings.Repeat("(", n) + "א" + strings.Repeat(")", n) + "ב"
+		if of, _ := levels(text); of[n+3] != want {
+			t.Errorf("behind %d brackets the first has level %d, want %d", n, of[n+3], want)
+		}
+	}
+}
+
 func TestIsolate(t *testing.T) {
 	for name, want := range map[string]string{
 		"Ada":      "Ada joined · 12:30",
@@ -108,13 +118,14 @@ func TestBrackets(t *testing.T) {
 		"a⟨א⟩ב":           "00101",
 		"a\u2329א\u3009ב": "00101",
 		"a(א)\u0301ב":     "001001",
+		"א a(b)\u0301 ב":  "112222211",
 		"(א)":             "111",
 		"a)א(ב":           "00111",
 		"a(aא)ב":          "000101",
 		"א b(c)":          "112222",
 	} {
 		of, _ := levels(text)
-		var got strings.Builder
+		var got strings.Builder // a digit for each character
 		for i := range text {
 			got.WriteByte('0' + of[i])
 		}

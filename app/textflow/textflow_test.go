@@ -163,6 +163,29 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// TestJoinedLetters measures letters that are narrow where they join: each by
+// itself is 10 wide, and one more in a word 4.
+func TestJoinedLetters(t *testing.T) {
+	b := NewBreaker(func(s string, _ Kind) float32 { return 6 + 4*float32(utf8.RuneCountInString(s)) })
+	l := b.Break("אבג", 100)[0]
+	for i, want := range []Span{{8, 10}, {4, 4}, {0, 4}} {
+		if got := b.Spans(l, 2*i, 2*i+2); !slices.Equal(got, []Span{want}) {
+			t.Errorf("letter %d is at %v, want %v", i, got, want)
+		}
+	}
+	lines := b.Break("אבגדה", 20)
+	for i, want := range []float32{14, 14, 10} {
+		if got := lines[i]; got.Width != want || len(got.Runs) != 1 || got.Runs[0].Width != want {
+			t.Errorf("line %d is %+v, want it %v wide", i, got, want)
+		}
+	}
+	for _, r := range b.Break(strings.Repeat("א", 300), 10_000)[0].Runs {
+		if len(r.Text) > maxCachedWord {
+			t.Errorf("%d bytes are measured in one go", len(r.Text))
+		}
+	}
+}
+
 func TestOneLine(t *testing.T) {
 	b := NewBreaker(cells)
 	for text, want := range map[string]string{
