@@ -80,7 +80,7 @@ func TestCJKFontLeavesTheRest(t *testing.T) {
 func withLook(t *testing.T, has func(rune) bool) *look {
 	t.Helper()
 	app := test.NewTempApp(t)
-	l := newLook(model.ThemeLight, 0)
+	l := newLook(model.ThemeLight, model.TextNormal, 0)
 	l.fonts = newFonts(has)
 	app.Settings().SetTheme(l)
 	return l
@@ -92,7 +92,7 @@ func TestCJKFontWhereThereIsNone(t *testing.T) {
 	if l.fonts.cjk != nil || l.Font(plain) != theme.DefaultTextFont() {
 		t.Error("a font for Chinese where the system has one")
 	}
-	was := newFont(textSize, bold, l.fonts.emoji)
+	was := newFont(15, bold, l.fonts.emoji)
 	wide := was.Width("Words")
 
 	l = withLook(t, func(r rune) bool { return r != '们' })
@@ -102,7 +102,7 @@ func TestCJKFontWhereThereIsNone(t *testing.T) {
 	if l.Font(fyne.TextStyle{Monospace: true}) != theme.DefaultTextMonospaceFont() || l.Font(fyne.TextStyle{Symbol: true}) == l.fonts.cjk {
 		t.Error("the font for Chinese in place of another")
 	}
-	f := newFont(textSize, bold, l.fonts.emoji)
+	f := newFont(15, bold, l.fonts.emoji)
 	if got := f.Width("Words"); got != wide {
 		t.Errorf("bold letters are %v wide instead of %v", got, wide)
 	}
@@ -111,7 +111,7 @@ func TestCJKFontWhereThereIsNone(t *testing.T) {
 	}
 	face := bundled(t, assets.CJKFont())
 	glyph, _ := face.NominalGlyph('汉')
-	want := face.HorizontalAdvance(glyph) / float32(face.Upem()) * textSize
+	want := face.HorizontalAdvance(glyph) / float32(face.Upem()) * 15
 	if got := f.Width("汉"); got < want-0.1 || got > want+0.1 {
 		t.Errorf("a Chinese letter is %v wide, not %v", got, want)
 	}
@@ -127,7 +127,7 @@ func TestSystemLetters(t *testing.T) {
 // TestSetting draws a line of all kinds side by side, at one height.
 func TestSetting(t *testing.T) {
 	l := withLook(t, everyLetter)
-	for _, size := range []float32{smallSize, headSize, textSize, titleSize, 40} {
+	for _, size := range []float32{12, 13, 15, 18, 40} {
 		f := newFont(size, fyne.TextStyle{}, l.fonts.emoji)
 		f.sink = 3
 		line := f.OneLine("good 👍🏿🇩🇪 Yes שלום 👍🏿 中文 gy", 0)
@@ -176,7 +176,7 @@ func TestOrdered(t *testing.T) {
 		"שלום عالم":         {"<عالم", "< ", "<שלום"},
 		"٣ - ٤ א":           {"<א", "< ", "٤", "< ", "<-", "< ", "٣"},
 	} {
-		runes := []rune(ordered(b.OneLine(text, 0).Runs))
+		runes := []rune(inOrder(b.OneLine(text, 0).Runs))
 		var got []string
 		seg := shaping.Segmenter{}
 		for _, part := range seg.Split(shaping.Input{Text: runes, RunEnd: len(runes), Face: face}, oneFace{face}) {
@@ -227,7 +227,7 @@ func TestHeights(t *testing.T) {
 // they end.
 func TestChineseStandsWithTheRest(t *testing.T) {
 	l := withLook(t, func(rune) bool { return false })
-	for _, size := range []float32{smallSize, textSize, titleSize} {
+	for _, size := range []float32{12, 15, 18} {
 		f := newFont(size, fyne.TextStyle{}, l.fonts.emoji)
 		if f.sink != 0 {
 			t.Errorf("size %v: letters of the bundled font have others stand %v lower", size, f.sink)
@@ -240,7 +240,7 @@ func TestChineseStandsWithTheRest(t *testing.T) {
 
 func TestParagraphFromRightToLeft(t *testing.T) {
 	l := withLook(t, everyLetter)
-	f := newFont(textSize, fyne.TextStyle{}, l.fonts.emoji)
+	f := newFont(15, fyne.TextStyle{}, l.fonts.emoji)
 	p := newParagraph(f, color.Black, "שלום\nabc\n👍 שלום")
 	p.Resize(fyne.NewSize(400, 200))
 	lines := make(map[float32][2]float32) // by their height, from where to where
@@ -340,7 +340,7 @@ func walkShown(o fyne.CanvasObject, visit func(fyne.CanvasObject)) {
 		for _, child := range o.Objects {
 			walkShown(child, visit)
 		}
-	case *widget.Entry, *field, *nameEntry:
+	case *widget.Entry, *field, *nameEntry, *lobbyField:
 	case fyne.Widget:
 		for _, child := range test.WidgetRenderer(o).Objects() {
 			walkShown(child, visit)

@@ -153,10 +153,14 @@ func (b *Breaker) edges(r Run, f func(offset int, at float32)) {
 	var sum float32
 	var offsets []int
 	var widths []float32
+	word, before := 0, float32(0) // where a word begins whose letters stand closer than alone
 	eachCluster(r.Text, func(at int, cluster string) {
-		w := b.width(cluster, r.Kind)
-		if end := at + len(cluster); r.RTL && end <= maxCachedWord { // letters join: one alone is wider
-			w = max(b.width(r.Text[:end], r.Kind)-sum, 0)
+		w, end := b.width(cluster, r.Kind), at+len(cluster)
+		switch {
+		case !r.RTL && (len(cluster) > 1 || cluster == " " || r.Kind != Letters):
+			word, before = end, sum+w
+		case end-word <= maxCachedWord:
+			w = max(before+b.width(r.Text[word:end], r.Kind)-sum, 0)
 		}
 		sum += w
 		offsets, widths = append(offsets, r.Start+at+len(cluster)), append(widths, sum)
