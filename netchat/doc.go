@@ -110,6 +110,7 @@
 //	plain member does not read              close 4000                        it left
 //	rich member does not read               Events from the Log, later        nothing
 //	rich member asks, does not read, 25 s   close 4000                        reconnecting, if keyed
+//	half a large frame, and 64 MiB of them  close 4000, the oldest            reconnecting, if keyed
 //	connection lost, keyed                  nothing                           reconnecting, 15 s later it left
 //	connection lost, plain or keyless       nothing                           it left
 //	same key from elsewhere                 close 4501                        nothing

@@ -16,7 +16,7 @@ const (
 	CloseNotText     CloseCode = 1003 // a binary frame
 	CloseInvalid     CloseCode = 1007 // no JSON object, bad UTF-8, a field of the wrong type
 	CloseTooBig      CloseCode = 1009 // a frame or a plain message over its limit
-	CloseTooSlow     CloseCode = 4000 // a plain member does not read, or a rich one asks and does not read the answers
+	CloseTooSlow     CloseCode = 4000 // a plain member does not read; a rich one asks and does not read the answers; either sends half a large frame
 	CloseUnjoinedOld CloseCode = 4001 // silent too long while others want in
 	CloseFull        CloseCode = 4002 // MaxMembers is reached
 	CloseFlood       CloseCode = 4003 // sustained sending over the budget, or too many joins from one address

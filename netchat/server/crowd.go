@@ -4,9 +4,11 @@ import (
 	"container/list"
 	"sync"
 	"time"
+
+	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// Bounds of the two crowds.
+// Bounds of the crowds.
 const (
 	// Connections that have not joined yet have no time-out, for a page's name
 	// prompt may take minutes, but there are at most netchat.MaxUnjoined.
@@ -18,7 +20,31 @@ const (
 	arrivalBytes    = 128 << 20
 	arrivalSlack    = 256 << 20 // more, while none has waited for arrivalPatience
 	arrivalPatience = time.Second
+
+	// A frame that is sent half may stay so until its sender counts as dead, and
+	// one of a sender over its budget until the pause is over: with thousands of
+	// members that would be gigabytes. Those that take up to smallFrame bytes,
+	// which are nearly all, and all first ones, do not count.
+	smallFrame     = netchat.MaxFirstFrame * 3 / 2
+	framesBytes    = 64 << 20
+	framesSlack    = 64 << 20 // more, while none has been under way for framesPatience
+	framesPatience = 5 * time.Second
 )
+
+// crowds are the connections that wait for something.
+type crowds struct {
+	unjoined *crowd // to join
+	arrivals *crowd // for their welcome to be taken, by its bytes
+	frames   *crowd // for the rest of a large frame, by the bytes that are there
+}
+
+func newCrowds() crowds {
+	return crowds{
+		unjoined: newCrowd(netchat.MaxUnjoined, unjoinedSlack, unjoinedPatience),
+		arrivals: newCrowd(arrivalBytes, arrivalSlack, arrivalPatience),
+		frames:   newCrowd(framesBytes, framesSlack, framesPatience),
+	}
+}
 
 // A crowd holds connections in order of arrival while they wait for something,
 // each with a weight, and bounds their weight: when it gets too much, those
@@ -44,22 +70,29 @@ func newCrowd(limit, slack int, patience time.Duration) *crowd {
 	return &crowd{limit: limit, slack: slack, patience: patience, places: make(map[*session]*list.Element)}
 }
 
-// add takes in a connection that is not in it. It takes out those that have to
-// go for it and returns them, for the caller to close: over the limit who has
-// waited for the patience, over the limit and the slack anybody.
+// add takes in a connection, or changes the weight of one that is in it. It
+// takes out those that have to go for it and returns them, for the caller to
+// close: over the limit who has waited for the patience, over the limit and the
+// slack anybody.
 func (c *crowd) add(s *session, weight int, now time.Time) (evicted []*session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.weight+weight > c.limit && c.order.Len() > 0 {
+	at := c.places[s]
+	if at == nil {
+		at = c.order.PushBack(&place{session: s, since: now})
+		c.places[s] = at
+	}
+	own := at.Value.(*place)
+	c.weight += weight - own.weight
+	own.weight = weight
+	for c.weight > c.limit && c.order.Len() > 1 {
 		oldest := c.order.Front().Value.(*place)
-		if now.Sub(oldest.since) < c.patience && c.weight+weight <= c.limit+c.slack {
+		if now.Sub(oldest.since) < c.patience && c.weight <= c.limit+c.slack {
 			break
 		}
 		c.drop(oldest.session)
 		evicted = append(evicted, oldest.session)
 	}
-	c.weight += weight
-	c.places[s] = c.order.PushBack(&place{session: s, since: now, weight: weight})
 	return evicted
 }
 

@@ -58,3 +58,26 @@ func TestCrowdWeighs(t *testing.T) {
 		t.Error("one went that had not waited")
 	}
 }
+
+// TestCrowdGrows: what gets heavier keeps its place, and may have to go itself.
+func TestCrowdGrows(t *testing.T) {
+	now := time.Unix(1000, 0)
+	c := newCrowd(10, 10, time.Second)
+	old, young := &session{}, &session{}
+	c.add(old, 4, now)
+	now = now.Add(time.Second)
+	c.add(young, 4, now)
+	if gone := c.add(old, 6, now); len(gone) != 0 || c.weight != 10 {
+		t.Errorf("%d went within the limit, which weighs %d", len(gone), c.weight)
+	}
+	if gone := c.add(young, 5, now); len(gone) != 1 || gone[0] != old || c.weight != 5 {
+		t.Errorf("%d went for the young one, %d are left", len(gone), c.weight)
+	}
+	c.add(old, 5, now)
+	if gone := c.add(young, 15, now); len(gone) != 0 {
+		t.Error("one went that had not waited")
+	}
+	if gone := c.add(young, 16, now); len(gone) != 1 || gone[0] != young || c.weight != 5 {
+		t.Errorf("%d went, not the one that has been there for longest", len(gone))
+	}
+}

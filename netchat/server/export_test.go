@@ -6,6 +6,19 @@ func (s *Server) SetMaxUnjoined(limit, slack int) {
 	s.unjoined = newCrowd(limit, slack, unjoinedPatience)
 }
 
+// SetMaxFrames bounds the bytes of large frames under way. It is to be called
+// before the first connection.
+func (s *Server) SetMaxFrames(limit, slack int) {
+	s.frames = newCrowd(limit, slack, framesPatience)
+}
+
+// FrameBytes returns how much of large frames is under way.
+func (s *Server) FrameBytes() int {
+	s.frames.mu.Lock()
+	defer s.frames.mu.Unlock()
+	return s.frames.weight
+}
+
 // ArrivalBytes returns how much of welcomes waits to be written.
 func (s *Server) ArrivalBytes() int {
 	s.arrivals.mu.Lock()

@@ -287,6 +287,68 @@ func TestPingsHaveABudget(t *testing.T) {
 	})
 }
 
+// TestHalfFramesAreBounded has members send the larger half of a large frame
+// each. The oldest go, with a code by which they may come back, whoever sends
+// whole frames is not concerned, and who is done counts no more.
+func TestHalfFramesAreBounded(t *testing.T) {
+	const limit, slack = 1 << 20, 1 << 20
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false, nil)
+		b.srv.SetMaxFrames(limit, slack)
+		witness := b.rich("witness", nil, nil)
+		witness.frame()
+		half := masked(0x81, strings.Repeat("x", netchat.MaxFrame))[:netchat.MaxFrame*3/4]
+		var halves []*peer
+		for range 4 {
+			p := b.rich("half", newKey(t), nil)
+			p.frame()
+			if _, err := p.conn.Write(half); err != nil {
+				t.Fatal(err)
+			}
+			halves = append(halves, p)
+			synctest.Wait()
+			if held := b.srv.FrameBytes(); held > limit+slack || held < len(halves)*len(half)/2 && len(halves) < 4 {
+				t.Errorf("with %d halves %d bytes are held", len(halves), held)
+			}
+		}
+		whole := func(id string) {
+			t.Helper()
+			witness.say(id, strings.Repeat("w", netchat.MaxText))
+			if got := witness.text(); len(got) != netchat.MaxText {
+				t.Errorf("%d bytes came", len(got))
+			}
+		}
+		whole("1")
+		time.Sleep(6 * time.Second)
+		whole("2") // and now nobody may be over the limit any more
+		synctest.Wait()
+		if held := b.srv.FrameBytes(); held > limit {
+			t.Errorf("after a while %d bytes are held", held)
+		}
+		if n := b.srv.Members(); n != 5 {
+			t.Errorf("%d are in the room: those who may come back keep their seats", n)
+		}
+		for i, p := range halves[:len(halves)-2] {
+			if code := p.closed(); code != int(netchat.CloseTooSlow) {
+				t.Errorf("half %d was closed with %d", i, code)
+			}
+		}
+		last := halves[len(halves)-1]
+		if _, err := last.conn.Write(masked(0x81, strings.Repeat("x", netchat.MaxFrame))[len(half):]); err != nil {
+			t.Errorf("the newest is gone: %v", err)
+		}
+		if code := last.closed(); code != int(netchat.CloseInvalid) { // it is no JSON
+			t.Errorf("the newest was closed with %d", code)
+		}
+		_ = halves[len(halves)-2].conn.Close()
+		whole("3")
+		time.Sleep(3 * time.Second)
+		if held := b.srv.FrameBytes(); held != 0 {
+			t.Errorf("in the end %d bytes are held", held)
+		}
+	})
+}
+
 // TestSilentIsToldNothingButTheEnd: there is no system line before the first
 // frame, not even when the room is closed.
 func TestSilentIsToldNothingButTheEnd(t *testing.T) {

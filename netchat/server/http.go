@@ -119,7 +119,7 @@ func (s *Server) open(ws *websocket.Conn, remote string, inProcess bool) {
 	}
 	opened.member = &member{srv: s, session: opened}
 	opened.ctx, opened.cancel = context.WithCancel(context.Background())
-	opened.conn = wire.NewHostConn(ws, opened.onPing, opened.onPong)
+	opened.conn = wire.NewHostConn(ws, opened.onPing, opened.onPong, opened.onHold)
 	address, _, err := net.SplitHostPort(remote)
 	if err != nil || inProcess {
 		address = ""

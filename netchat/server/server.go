@@ -34,12 +34,11 @@ type Config struct {
 
 // A Server gives one Room connections. Its methods are safe for concurrent use.
 type Server struct {
-	cfg      Config
-	desk     *desk
-	table    table
-	budgets  *budgets
-	unjoined *crowd // connections that have not joined
-	arrivals *crowd // members that have not taken their welcome, by its bytes
+	cfg     Config
+	desk    *desk
+	table   table
+	budgets *budgets
+	crowds
 	upgrader websocket.Upgrader
 	http     *http.Server
 	pipe     *pipeListener
@@ -69,9 +68,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, table: newTable(), budgets: newBudgets(cfg.Rate),
-		unjoined: newCrowd(netchat.MaxUnjoined, unjoinedSlack, unjoinedPatience),
-		arrivals: newCrowd(arrivalBytes, arrivalSlack, arrivalPatience),
-		pipe:     newPipeListener(), sessions: make(map[*session]func()),
+		crowds: newCrowds(), pipe: newPipeListener(), sessions: make(map[*session]func()),
 	}
 	s.desk = newDesk(cfg.Now, s.deskFailed)
 	s.desk.room = room.New(room.Config{
@@ -192,6 +189,7 @@ func (s *Server) begin(session *session, release func()) bool {
 func (s *Server) forget(session *session) {
 	s.unjoined.remove(session)
 	s.arrivals.remove(session)
+	s.frames.remove(session)
 	s.mu.Lock()
 	release := s.sessions[session]
 	delete(s.sessions, session)

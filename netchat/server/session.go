@@ -72,7 +72,7 @@ func (s *session) run() {
 		// that they were cut off.
 		code = goodbye(err)
 	}
-	s.hangUp(clean(err) || s.isEnding(), code, reason)
+	s.hangUp(clean(err), code, reason)
 	if code == 0 && !s.isEnding() {
 		return // the connection is gone
 	}
@@ -137,6 +137,9 @@ func (s *session) read() error {
 		}
 		if err := s.handle(frame); err != nil {
 			return err
+		}
+		if cap(frame) > smallFrame {
+			s.srv.frames.remove(s)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"time"
 
@@ -24,14 +25,19 @@ var (
 // with the other Write methods. Nothing is buffered beyond one message and the
 // buffers of ws.
 type Conn struct {
-	ws *websocket.Conn
+	ws     *websocket.Conn
+	onHold func(bytes int) // may be nil
 }
 
 // NewHostConn wraps an upgraded connection, like NewConn. Nobody but the host
-// writes to it: of a peer's faults Read only tells the caller.
-func NewHostConn(ws *websocket.Conn, onPing func(payload []byte), onPong func()) *Conn {
+// writes to it: of a peer's faults Read only tells the caller. onHold, which may
+// be nil, is called by Read, on its goroutine, whenever the message that it reads
+// takes more bytes of memory than before.
+func NewHostConn(ws *websocket.Conn, onPing func(payload []byte), onPong func(), onHold func(bytes int)) *Conn {
 	mute(ws)
-	return NewConn(ws, onPing, onPong)
+	c := NewConn(ws, onPing, onPong)
+	c.onHold = onHold
+	return c
 }
 
 // mute keeps gorilla from writing. It answers faults of the peer with a close
@@ -68,7 +74,7 @@ func NewConn(ws *websocket.Conn, onPing func(payload []byte), onPong func()) *Co
 // frame of 1009 or 1002, which may take a second if it does not read. After an
 // error only writing a last word and Close make sense.
 func (c *Conn) Read() ([]byte, error) {
-	kind, message, err := c.ws.ReadMessage()
+	kind, message, err := c.read()
 	var closed *websocket.CloseError
 	switch {
 	case errors.As(err, &closed):
@@ -81,6 +87,34 @@ func (c *Conn) Read() ([]byte, error) {
 		return nil, ErrBinary
 	}
 	return message, nil
+}
+
+// firstHold is the memory in bytes that a message begins with.
+const firstHold = 512
+
+// read is the ReadMessage of gorilla, but tells what it holds.
+func (c *Conn) read() (kind int, message []byte, err error) {
+	kind, r, err := c.ws.NextReader()
+	if err != nil {
+		return kind, nil, err
+	}
+	message = make([]byte, 0, firstHold)
+	for {
+		if len(message) == cap(message) {
+			message = append(message, 0)[:len(message)]
+			if c.onHold != nil {
+				c.onHold(cap(message))
+			}
+		}
+		n, err := r.Read(message[len(message):cap(message)])
+		message = message[:len(message)+n]
+		if errors.Is(err, io.EOF) {
+			return kind, message, nil
+		}
+		if err != nil {
+			return kind, nil, err
+		}
+	}
 }
 
 // SetReadLimit bounds every later message in bytes, all its fragments

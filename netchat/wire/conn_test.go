@@ -47,7 +47,7 @@ func pair(t *testing.T, onPing func([]byte), onPong func()) (*Conn, *websocket.C
 		t.Fatal(err)
 	}
 	_ = reply.Body.Close()
-	c := NewHostConn(<-ours, onPing, onPong)
+	c := NewHostConn(<-ours, onPing, onPong, nil)
 	t.Cleanup(func() {
 		_ = ws.Close()
 		_ = c.Close()

@@ -81,13 +81,13 @@ func overPipe(t *testing.T) (host, client *websocket.Conn, raw net.Conn) {
 func hostEnd(t *testing.T) (*Conn, *websocket.Conn, net.Conn) {
 	t.Helper()
 	host, client, raw := overPipe(t)
-	return NewHostConn(host, func([]byte) {}, func() {}), client, raw
+	return NewHostConn(host, func([]byte) {}, func() {}, nil), client, raw
 }
 
 func TestReadsFragmentsAroundControlFrames(t *testing.T) {
 	host, client, _ := overPipe(t)
 	var heard []string
-	conn := NewHostConn(host, func(p []byte) { heard = append(heard, "ping "+string(p)) }, func() { heard = append(heard, "pong") })
+	conn := NewHostConn(host, func(p []byte) { heard = append(heard, "ping "+string(p)) }, func() { heard = append(heard, "pong") }, nil)
 	long := strings.Repeat("今天天气不错", 1000)
 	wrote := make(chan error, 1)
 	go func() {
@@ -135,6 +135,32 @@ func TestReadLimit(t *testing.T) {
 	}
 	if got, err := conn.Read(); !errors.Is(err, ErrTooBig) || got != nil {
 		t.Errorf("%d bytes: %v", len(got), err)
+	}
+}
+
+// TestHeldBytesAreTold: the memory that a message takes is known before it is
+// whole, and is no more than half as much again as what came.
+func TestHeldBytesAreTold(t *testing.T) {
+	host, client, raw := overPipe(t)
+	var held []int
+	ours := NewHostConn(host, nil, nil, func(bytes int) { held = append(held, bytes) })
+	go func() {
+		_ = client.WriteMessage(websocket.TextMessage, make([]byte, firstHold-1))
+		_ = client.WriteMessage(websocket.TextMessage, make([]byte, 100_000))
+		_, _ = raw.Write([]byte{0x81, 0xFF, 0, 0, 0, 0, 0, 0, 0xFF, 0, 0, 0, 0, 0}) // 65,280 bytes
+		_, _ = raw.Write(make([]byte, 50_000))
+		_ = raw.Close()
+	}()
+	if _, err := ours.Read(); err != nil || held != nil {
+		t.Errorf("a short one: %d, %v", held, err)
+	}
+	got, err := ours.Read()
+	if err != nil || len(held) == 0 || held[len(held)-1] != cap(got) || cap(got) > 150_000 {
+		t.Errorf("%d bytes in %d, held %d, %v", len(got), cap(got), held, err)
+	}
+	held = nil
+	if _, err := ours.Read(); err == nil || len(held) == 0 || held[len(held)-1] < 50_000 || held[len(held)-1] > 75_000 {
+		t.Errorf("half a frame: %d, %v", held, err)
 	}
 }
 
@@ -191,7 +217,7 @@ func TestClosesAreTold(t *testing.T) {
 		netchat.CloseRoomClosed: netchat.ErrRoomClosed, netchat.CloseTakenOver: netchat.ErrTakenOver, netchat.CloseBadHello: netchat.ErrBadHello,
 	} {
 		host, client, _ := overPipe(t)
-		ours, theirs := NewHostConn(host, nil, nil), NewConn(client, nil, nil)
+		ours, theirs := NewHostConn(host, nil, nil, nil), NewConn(client, nil, nil)
 		go func() { _ = ours.WriteFramed(FrameClose(code, "理由"), soon()) }()
 		_, err := theirs.Read()
 		closed, ok := errors.AsType[*netchat.CloseError](err)
@@ -323,7 +349,7 @@ func TestFramesDoNotMix(t *testing.T) {
 // TestWritesEnd: nobody reads, and no write waits beyond its deadline.
 func TestWritesEnd(t *testing.T) {
 	host, client, _ := overPipe(t)
-	ours, theirs := NewHostConn(host, nil, nil), NewConn(client, nil, nil)
+	ours, theirs := NewHostConn(host, nil, nil, nil), NewConn(client, nil, nil)
 	past := time.Unix(1, 0)
 	if err := ours.WriteFramed(FrameText(nil), past); !isTimeout(err) {
 		t.Errorf("WriteFramed: %v", err)
