@@ -30,6 +30,10 @@ type Log interface {
 	// ErrFull if there is no space, now or ever, for the whole batch.
 	Append(batch []netchat.Event) ([]Stored, error)
 
+	// SeqOf returns the Seq of what an author has stored under an ID, 0 if Append
+	// would store it anew.
+	SeqOf(name netchat.Ref) (uint64, error)
+
 	// Tail returns the Events after the position that viewer may see, oldest
 	// first, at most limit. The floor does not hide any: a position is known
 	// only to who has followed the Log up to it. That isn't so of a position

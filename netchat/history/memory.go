@@ -163,6 +163,16 @@ func sizeOf(e *netchat.Event) int {
 	return n
 }
 
+// SeqOf implements Log. Its cost does not depend on how much is stored.
+func (m *Memory) SeqOf(name netchat.Ref) (uint64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, err := m.open(); err != nil {
+		return 0, fmt.Errorf("seq of an event: %w", err)
+	}
+	return m.seqs[name], nil
+}
+
 // Tail implements Log. Its cost grows with what it returns and passes over.
 func (m *Memory) Tail(after netchat.Position, viewer Viewer, limit int) (Tail, error) {
 	v, err := m.open()

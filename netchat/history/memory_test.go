@@ -171,6 +171,9 @@ func TestKnowsDuplicatesLongerThanEvents(t *testing.T) {
 	if !old.Duplicate || old.Event.Seq != 1 || old.Event.Author != author || old.Event.ID != batch(t, 0, 1, "")[0].ID {
 		t.Errorf("the first again: %+v", old)
 	}
+	if seq, err := log.SeqOf(netchat.Ref{Author: author, ID: old.Event.ID}); err != nil || seq != 1 {
+		t.Errorf("the first has seq %d, %v", seq, err)
+	}
 	if kept := add(t, log, batch(t, 39, 1, "x"))[0]; !kept.Duplicate || len(kept.Event.Body) == 0 {
 		t.Errorf("the last again: %+v", kept)
 	}

@@ -172,6 +172,28 @@ func TestDoubleIsAcked(t *testing.T) {
 	}
 }
 
+// TestDoubleIsAckedWhoeverLeft: a Post that is in the Log is not refused because
+// its recipient is not here any more.
+func TestDoubleIsAckedWhoeverLeft(t *testing.T) {
+	b := newBench(t)
+	a, other := b.join("a", "", true), b.join("other", "", true)
+	p := netchat.Post{ID: netchat.EventID(strings.Repeat("7", 32)), Text: "x", To: []netchat.MemberID{other.id}}
+	b.Post(a.id, a, p)
+	b.Leave(other.id, other)
+	b.Post(a.id, a, p)
+	b.Settle()
+	b.Post(a.id, a, p)
+	p.ID = netchat.EventID(strings.Repeat("8", 32))
+	b.Post(a.id, a, p)
+	b.Settle()
+	if len(a.texts) != 1 || len(other.texts) != 1 || !slices.Equal(a.acks, []uint64{1, 1}) {
+		t.Errorf("delivered %v and %v, acked %v", a.texts, other.texts, a.acks)
+	}
+	if !slices.Equal(a.refusals, []netchat.RefusalReason{netchat.RefusedNoRecipient}) {
+		t.Errorf("refused %v", a.refusals)
+	}
+}
+
 func TestPrivateReachesItsEndsAlone(t *testing.T) {
 	b := newBench(t)
 	a, c, other := b.join("a", "", true), b.join("c", "", false), b.join("other", "", true)

@@ -28,7 +28,11 @@ func (r *Room) Post(author netchat.MemberID, origin Sink, p netchat.Post) {
 		return
 	}
 	if reason := r.seats.check(p); reason != "" {
-		origin.Refuse(p.ID, reason)
+		if seq := storedBefore(r, author, p, reason); seq > 0 {
+			origin.Ack(p.ID, seq)
+		} else {
+			origin.Refuse(p.ID, reason)
+		}
 		return
 	}
 	event, err := draftOf(r, s.member, p)
@@ -42,6 +46,20 @@ func (r *Room) Post(author netchat.MemberID, origin Sink, p netchat.Post) {
 	}
 	r.staged = append(r.staged, staged{event: event, origin: origin})
 	r.bytes += len(event.Body)
+}
+
+// storedBefore returns the Seq of a Post that is sent again, 0 if it is none that
+// could have been stored: those for whom it was may have left since. What they
+// were told is in the Log already, for who leaves has it stored first.
+func storedBefore(r *Room, author netchat.MemberID, p netchat.Post, reason netchat.RefusalReason) uint64 {
+	if reason != netchat.RefusedNoRecipient {
+		return 0
+	}
+	seq, err := r.cfg.Log.SeqOf(netchat.Ref{Author: author, ID: p.ID})
+	if err != nil {
+		return 0
+	}
+	return seq
 }
 
 // maxStaged bounds the bodies that are stored together: a Log refuses a batch

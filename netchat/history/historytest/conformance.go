@@ -57,6 +57,11 @@ func Refused(t *testing.T, log history.Log, batch []netchat.Event, target error)
 		t.Fatalf("after a refusal the tail is %v, %v", tail, err)
 	}
 	for i := range batch {
+		if seq, err := log.SeqOf(netchat.Ref{Author: batch[i].Author, ID: batch[i].ID}); err != nil || seq > head.Seq {
+			t.Fatalf("element %d has seq %d, %v, after a refusal", i, seq, err)
+		}
+	}
+	for i := range batch {
 		stored, err := log.Append(batch[i : i+1])
 		if errors.Is(err, target) {
 			continue // it alone is too much
@@ -111,6 +116,9 @@ func testDuplicates(f *fixture) {
 	other := first
 	other.Author = bob
 	f.append(other, other) // another author's: not the same
+	for _, name := range []netchat.Ref{{Author: alice, ID: first.ID}, {Author: carol, ID: first.ID}, {Author: alice, ID: "unknown"}, {}} {
+		f.checkSeqOf(name)
+	}
 	if len(f.events) != 5 {
 		f.t.Errorf("%d events are stored, want 5", len(f.events))
 	}
@@ -128,10 +136,11 @@ func testClosed(f *fixture) {
 	viewer := history.Viewer{Member: alice}
 	_, appendErr := f.log.Append([]netchat.Event{f.draft(alice, netchat.ToAll(), "late")})
 	_, emptyErr := f.log.Append(nil)
+	_, seqErr := f.log.SeqOf(netchat.Ref{Author: alice, ID: f.events[0].ID})
 	_, tailErr := f.log.Tail(head, viewer, many)
 	_, pageErr := f.log.Page(history.PageQuery{Viewer: viewer, Limit: many})
 	_, searchErr := f.log.Search(history.SearchQuery{Viewer: viewer, Text: "hello", Limit: many})
-	for i, err := range []error{appendErr, emptyErr, tailErr, pageErr, searchErr} {
+	for i, err := range []error{appendErr, emptyErr, seqErr, tailErr, pageErr, searchErr} {
 		if !errors.Is(err, netchat.ErrClosed) {
 			f.t.Errorf("call %d after Close: %v", i, err)
 		}

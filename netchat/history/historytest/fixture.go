@@ -82,11 +82,22 @@ func (f *fixture) append(batch ...netchat.Event) {
 		f.t.Fatalf("Append changed its batch from\n%sto\n%s", before, after)
 	}
 	want := f.model.append(f.log.Head().Epoch, batch)
+	for _, s := range want {
+		f.checkSeqOf(netchat.Ref{Author: s.Event.Author, ID: s.Event.ID})
+	}
 	if got, want := storedLines(stored), storedLines(want); got != want {
 		f.t.Fatalf("stored\n%swant\n%s", got, want)
 	}
 	if got, want := f.log.Head(), f.at(uint64(len(f.events))); got != want && want.Seq > 0 {
 		f.t.Fatalf("the head is at %v, want %v", got, want)
+	}
+}
+
+// checkSeqOf compares what is known of one Event with the model.
+func (f *fixture) checkSeqOf(name netchat.Ref) {
+	f.t.Helper()
+	if got, err := f.log.SeqOf(name); err != nil || got != f.seqOf(name) {
+		f.t.Fatalf("SeqOf(%v) is %d, %v, want %d", name, got, err, f.seqOf(name))
 	}
 }
 

@@ -34,6 +34,11 @@ func (m *model) append(epoch netchat.Epoch, batch []netchat.Event) []history.Sto
 	return stored
 }
 
+// seqOf returns the Seq of what is stored by that name, 0 if nothing is.
+func (m *model) seqOf(name netchat.Ref) uint64 {
+	return uint64(1 + slices.IndexFunc(m.events, func(e *netchat.Event) bool { return e.Author == name.Author && e.ID == name.ID }))
+}
+
 // at returns the position with that Seq, the zero one for 0.
 func (m *model) at(seq uint64) netchat.Position {
 	if seq == 0 {
