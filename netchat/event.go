@@ -50,7 +50,9 @@ const MarkSize = 8
 // chainDomain separates chain hashes from every other use of SHA-256.
 const chainDomain = "homeroom event 1"
 
-// DigestOf returns the Digest of a body under its salt.
+// DigestOf returns the Digest of a body under its salt. Where the one ends and the
+// other begins is known only because every salt has SaltSize bytes: who verifies
+// has to look at that too.
 func DigestOf(salt, body []byte) []byte {
 	h := sha256.New()
 	h.Write(salt)

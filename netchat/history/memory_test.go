@@ -215,8 +215,12 @@ func TestEpochsDiffer(t *testing.T) {
 func TestVerifyFindsAlterations(t *testing.T) {
 	const altered = 3 // index
 	alterations := map[string]func(e *netchat.Event){
-		"body":     func(e *netchat.Event) { e.Body = []byte(`{"name":"Alice","text":"y"}`) },
-		"salt":     func(e *netchat.Event) { e.Salt = make([]byte, 1) },
+		"body": func(e *netchat.Event) { e.Body = []byte(`{"name":"Alice","text":"y"}`) },
+		"salt": func(e *netchat.Event) { e.Salt = make([]byte, 1) },
+		"border": func(e *netchat.Event) { // salt and body together are as they were, and so is the digest
+			e.Body = append(e.Salt[netchat.SaltSize-1:len(e.Salt):len(e.Salt)], e.Body...)
+			e.Salt = e.Salt[:netchat.SaltSize-1]
+		},
 		"no salt":  func(e *netchat.Event) { e.Salt = nil },
 		"digest":   func(e *netchat.Event) { e.Body, e.Salt, e.Digest = nil, nil, make([]byte, 32) },
 		"author":   func(e *netchat.Event) { e.Author = reader },

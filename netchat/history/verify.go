@@ -21,7 +21,7 @@ func Verify(previous []byte, events []*netchat.Event) (good int, err error) {
 		switch {
 		case i > 0 && e.Seq != events[i-1].Seq+1, len(previous) == 0 && e.Seq != 1:
 			err = fmt.Errorf("out of order: %w", ErrAltered)
-		case !erased(e) && !bytes.Equal(e.Digest, netchat.DigestOf(e.Salt, e.Body)):
+		case !erased(e) && (len(e.Salt) != netchat.SaltSize || !bytes.Equal(e.Digest, netchat.DigestOf(e.Salt, e.Body))):
 			err = fmt.Errorf("body: %w", ErrAltered)
 		case !bytes.Equal(e.Chain, e.ChainAfter(previous)):
 			err = fmt.Errorf("chain: %w", ErrAltered)
