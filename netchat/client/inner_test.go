@@ -202,13 +202,54 @@ func TestOutboxRewind(t *testing.T) {
 		t.Error("drained with two posts")
 	default:
 	}
-	o.remove(b.ID)
-	o.remove(c.ID)
-	o.remove(c.ID)
+	for _, id := range []netchat.EventID{b.ID, c.ID, c.ID} {
+		o.remove(id)
+		o.told()
+	}
 	<-o.drained()
 	if o.bytes != 0 || o.next != nil {
 		t.Errorf("%d bytes left", o.bytes)
 	}
+}
+
+// TestSentAgainAtItsAnswer sends the same again the moment its sender has heard the
+// answer: it is another one, and has an answer of its own.
+func TestSentAgainAtItsAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := bareMirror(t)
+		m.events = make(chan netchat.Update) // whoever has read it goes on before the run loop does
+		p := post("a")
+		for _, answer := range []func() error{
+			func() error { return m.ack(p.ID, 1) }, func() error { return m.refuse(p.ID, netchat.RefusedInvalid) },
+		} {
+			if err := m.outbox.add(p); err != nil {
+				t.Fatal(err)
+			}
+			m.outbox.wrote(p.ID)
+			told := make(chan error)
+			go func() { told <- answer() }()
+			synctest.Wait()
+			select {
+			case <-m.outbox.drained():
+				t.Error("drained before the answer is told")
+			default:
+			}
+			if err := m.outbox.add(p); err != nil {
+				t.Fatal(err)
+			}
+			<-m.events
+			if err := <-told; err != nil {
+				t.Fatal(err)
+			}
+			if again, ok := m.outbox.peek(); !ok || again.ID != p.ID || m.outbox.len() != 1 {
+				t.Errorf("%d wait", m.outbox.len())
+			}
+			go func() { told <- answer() }()
+			<-m.events
+			<-told
+			<-m.outbox.drained()
+		}
+	})
 }
 
 func TestOutboxBound(t *testing.T) {

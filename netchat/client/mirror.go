@@ -208,19 +208,20 @@ func (m *mirror) tellLoss(cause error) error {
 
 // ack tells that a Post of the outbox is in the room and forgets it.
 func (m *mirror) ack(id netchat.EventID, seq uint64) error {
-	if err := m.emit(&netchat.Acked{ID: id, Seq: seq}); err != nil {
-		return err
-	}
-	m.outbox.remove(id)
-	return nil
+	return m.answer(id, &netchat.Acked{ID: id, Seq: seq})
 }
 
 // refuse tells that a Post of the outbox never will be, and forgets it.
 func (m *mirror) refuse(id netchat.EventID, reason netchat.RefusalReason) error {
-	if err := m.emit(&netchat.Refused{ID: id, Reason: reason}); err != nil {
+	return m.answer(id, &netchat.Refused{ID: id, Reason: reason})
+}
+
+func (m *mirror) answer(id netchat.EventID, told netchat.Update) error {
+	m.outbox.remove(id)
+	if err := m.emit(told); err != nil {
 		return err
 	}
-	m.outbox.remove(id)
+	m.outbox.told()
 	return nil
 }
 

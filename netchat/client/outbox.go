@@ -25,7 +25,8 @@ type outbox struct {
 	bytes  int
 	count  uint64 // of Posts ever added
 	closed bool
-	empty  chan struct{} // closed while there are no posts
+	answer bool          // one that was removed still has to be told
+	empty  chan struct{} // closed while there are no posts, and every answer is told
 	wake   chan struct{} // capacity 1: something was added
 }
 
@@ -55,7 +56,7 @@ func (o *outbox) add(p netchat.Post) error {
 	case o.posts.Len() >= maxPosts || o.bytes+len(p.Text) > maxPostBytes:
 		return netchat.ErrOutboxFull
 	}
-	if o.posts.Len() == 0 {
+	if o.pending() == 0 {
 		o.empty = make(chan struct{})
 	}
 	o.count++
@@ -134,7 +135,9 @@ func (o *outbox) has(id netchat.EventID) bool {
 	return o.byID[id] != nil
 }
 
-// remove forgets a Post that has its answer.
+// remove forgets a Post that has its answer, which is to be told before the next
+// is removed. The same sent again from now on is another one: its sender may
+// have heard the answer already.
 func (o *outbox) remove(id netchat.EventID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -147,6 +150,17 @@ func (o *outbox) remove(id netchat.EventID) {
 	}
 	delete(o.byID, id)
 	o.bytes -= len(o.posts.Remove(at).(queued).Text)
+	o.answer = true
+}
+
+// told says that the answer to what was removed has been told.
+func (o *outbox) told() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.answer {
+		return
+	}
+	o.answer = false
 	if o.posts.Len() == 0 {
 		close(o.empty)
 	}
@@ -155,10 +169,18 @@ func (o *outbox) remove(id netchat.EventID) {
 func (o *outbox) len() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.pending()
+}
+
+func (o *outbox) pending() int {
+	if o.answer {
+		return o.posts.Len() + 1
+	}
 	return o.posts.Len()
 }
 
-// drained returns a channel that is closed once there are no Posts.
+// drained returns a channel that is closed once there are no Posts and every
+// answer has been told.
 func (o *outbox) drained() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
