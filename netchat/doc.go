@@ -111,6 +111,7 @@
 //	rich member does not read               Events from the Log, later        nothing
 //	rich member asks, does not read, 25 s   close 4000                        reconnecting, if keyed
 //	half a large frame, and 64 MiB of them  close 4000, the oldest            reconnecting, if keyed
+//	no sign of life for 25 s                close 4005                        as if the connection was lost
 //	connection lost, keyed                  nothing                           reconnecting, 15 s later it left
 //	connection lost, plain or keyless       nothing                           it left
 //	same key from elsewhere                 close 4501                        nothing

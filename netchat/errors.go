@@ -21,6 +21,7 @@ const (
 	CloseFull        CloseCode = 4002 // MaxMembers is reached
 	CloseFlood       CloseCode = 4003 // sustained sending over the budget, or too many joins from one address
 	CloseTrouble     CloseCode = 4004 // a fault of the host's own
+	CloseSilent      CloseCode = 4005 // no sign of life for DeadPeer, or no answer to the challenge
 	CloseRoomClosed  CloseCode = 4500 // the host closed the room
 	CloseTakenOver   CloseCode = 4501 // the same device key joined again elsewhere
 	CloseBadHello    CloseCode = 4502 // the first frame cannot be accepted: a name over MaxName, a key that is not proved

@@ -180,7 +180,7 @@ func TestCloseErrors(t *testing.T) {
 		CloseFlood: ErrFlood, CloseTooSlow: ErrTooSlow, CloseBadHello: ErrBadHello,
 	}
 	codes := []CloseCode{
-		1000, 1001, 1006, CloseNotText, CloseInvalid, CloseTooBig, CloseTooSlow, CloseUnjoinedOld, CloseFull, CloseFlood, CloseTrouble,
+		1000, 1001, 1006, CloseNotText, CloseInvalid, CloseTooBig, CloseTooSlow, CloseUnjoinedOld, CloseFull, CloseFlood, CloseTrouble, CloseSilent,
 		4499, CloseRoomClosed, CloseTakenOver, CloseBadHello, 4999, 5000,
 	}
 	for _, code := range codes {

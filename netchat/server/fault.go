@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"net"
 	"strings"
 
 	"github.com/homeroomchat/homeroom/netchat"
@@ -24,8 +25,16 @@ func fault(err error) (netchat.CloseCode, string) {
 		return netchat.CloseBadHello, "the device key is not proved"
 	case errors.Is(err, netchat.ErrFlood):
 		return netchat.CloseFlood, "too much for too long"
+	case isTimeout(err):
+		return netchat.CloseSilent, "no sign of life"
 	}
 	return 0, ""
+}
+
+// isTimeout reports whether a Read came to its deadline.
+func isTimeout(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout()
 }
 
 // isProtocolError reports whether a Read failed because of what the peer sent,
@@ -59,12 +68,12 @@ func goodbye(err error) netchat.CloseCode {
 }
 
 // clean reports whether the reader ended because the peer said goodbye or was
-// at fault: it will not come back to this seat.
+// at fault: it will not come back to this seat, as one that was silent may.
 func clean(err error) bool {
 	var closed *netchat.CloseError
 	if errors.As(err, &closed) {
 		return closed.Code == closeNormal || closed.Code == closeGoingAway || closed.Code == closeNoStatus
 	}
 	code, _ := fault(err)
-	return code != 0
+	return code != 0 && code != netchat.CloseSilent
 }

@@ -341,6 +341,34 @@ func TestDeadPeerIsFound(t *testing.T) {
 	})
 }
 
+// TestSilentPeerIsTold: whoever reads, but answers no ping, hears why it is
+// closed, and keeps its seat for a while if it has a key.
+func TestSilentPeerIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false, nil)
+		plain, keyed, unproven := b.join("plain"), b.rich("keyed", newKey(t), nil), b.dial()
+		unproven.send(`{"username":"p","homeroom":{"v":1,"key":"` + strings.Repeat("A", 43) + `="}}`)
+		codes := make(chan int)
+		start := time.Now()
+		for _, p := range []*peer{plain, keyed, unproven} {
+			p.ws.SetPingHandler(func(string) error { return nil })
+			go func() { codes <- p.closed() }()
+		}
+		for range 3 {
+			if code := <-codes; code != int(netchat.CloseSilent) {
+				t.Errorf("closed with %d", code)
+			}
+		}
+		if waited := time.Since(start); waited != netchat.DeadPeer {
+			t.Errorf("after %v", waited)
+		}
+		synctest.Wait()
+		if n := b.srv.Members(); n != 1 {
+			t.Errorf("%d are left, want the one with a key", n)
+		}
+	})
+}
+
 func TestSilentConnectionIsInvisible(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, false, nil)
