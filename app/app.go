@@ -151,7 +151,9 @@ func (a *App) keepSize() {
 		kept = a.settings
 	}
 	size := a.win.Canvas().Size()
-	kept.Width, kept.Height = size.Width, size.Height
+	if size.Width >= leastWidth && size.Height >= leastHeight { // a minimised window may have none
+		kept.Width, kept.Height = size.Width, size.Height
+	}
 	if err := a.opts.Settings.Save(kept); err != nil {
 		a.log.Warn("the window's size is not kept", "err", err)
 	}

@@ -140,9 +140,15 @@ func lookAround(t *testing.T, lang string, size model.TextSize, window fyne.Size
 	b.wantWhole("lobby")
 	showSettings(b.app)
 	b.wantWhole("settings")
+	name := b.focused().(fyne.CanvasObject)
 	for range 5 {
 		b.wantInView(b.focused().(fyne.CanvasObject))
 		b.types(fyne.KeyTab)
+	}
+	b.types(fyne.KeyTab)
+	save := b.focused().(*modalButton)
+	if got, want := b.right(save), b.right(name); got != want {
+		t.Errorf("Save ends at %v, its column at %v", got, want)
 	}
 	b.app.dismiss()
 
@@ -164,6 +170,11 @@ func lookAround(t *testing.T, lang string, size model.TextSize, window fyne.Size
 	ask(b.app, b.app.kit.say(textAskTitle), b.app.kit.count(textAskOthers, 12), b.app.kit.say(textLeaveAnyway),
 		b.app.kit.say(textStay), func(bool) {})
 	b.wantWhole("question")
+}
+
+// right returns where o ends on the window.
+func (b *bench) right(o fyne.CanvasObject) float32 {
+	return b.app.fyne.Driver().AbsolutePositionForObject(o).X + o.Size().Width
 }
 
 // wantInView checks that o can be seen as a whole in the modal.
