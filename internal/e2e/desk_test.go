@@ -108,10 +108,22 @@ type program struct {
 	done  chan struct{}
 }
 
+// quiet turns notifications off: they would lie over the windows.
+func quiet(t *testing.T, data string) {
+	t.Helper()
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(data, "settings.json"), []byte(`{"quiet":true}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // start runs a program until the test ends, with a home of its own.
 func start(t testing.TB, path string, args ...string) *program {
 	t.Helper()
 	home := t.TempDir()
+	quiet(t, filepath.Join(home, "homeroom"))
 	p := &program{t: t, cmd: exec.Command(path, args...), stderr: &bytes.Buffer{}, done: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_DATA_HOME="+home, "XDG_CACHE_HOME="+home, "XDG_RUNTIME_DIR="+home, "LANG=C.UTF-8", "LC_ALL=C.UTF-8")
 	p.cmd.Stderr = p.stderr
