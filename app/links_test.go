@@ -83,7 +83,8 @@ func TestLinkIsDrawn(t *testing.T) {
 		}
 		end = c.Position().X + c.Size().Width
 	}
-	if got := strings.Join(all, ""); got != linkText {
+	solid := func(s string) string { return strings.ReplaceAll(s, " ", "") } // blanks alone are not drawn
+	if got := solid(strings.Join(all, "")); got != solid(linkText) {
 		t.Errorf("drawn %q", all)
 	}
 	if got := strings.Join(links, " "); got != "http://bank.com@evil.example/a www.example.org" {

@@ -115,7 +115,7 @@ func (s *lobbyScreen) setAway(away bool) {
 	case away:
 		s.away = s.app.deps.Now()
 		if s.rooms.list != nil {
-			s.rooms.list.over(false) // nobody tells when the pointer leaves the window
+			s.rooms.list.out() // nobody tells when the pointer leaves the window
 		}
 	default:
 		s.away = time.Time{}
@@ -177,7 +177,7 @@ func (s *lobbyScreen) build(k *kit) fyne.CanvasObject {
 	s.foot = newLobbyFoot(s)
 	left := s.rooms.build(k)
 	right := container.New(column{16}, s.hostCard(k), s.addrCard(k))
-	page := newPage(container.New(evenly(20), container.New(twoColumns{&k.sizes}, left, right)))
+	page := newPage(container.New(pageMargin{}, container.New(twoColumns{&k.sizes}, left, right)))
 	s.page = lobbyPage{page.Objects[0].(*container.Scroll), s.app.fyne.Driver()}
 	l := lobbyLayout{bar: newLobbyBar(s, k), page: page, foot: s.foot.root}
 	s.root = container.New(l, page, l.bar, l.foot)
@@ -224,6 +224,12 @@ func (s *lobbyScreen) fill() {
 	s.rooms.show()
 	s.foot.show(k)
 	s.relayout()
+	switch f := s.app.win.Canvas().Focused().(type) {
+	case *roomCard:
+		reveal(f)
+	case *lobbyField:
+		reveal(f)
+	}
 }
 
 func (s *lobbyScreen) relayout() {
@@ -260,6 +266,34 @@ func (s *lobbyScreen) forget(key, name string) {
 			s.tell(notice{})
 		},
 	})
+}
+
+// pageMargin keeps a distance around a page, and the page from becoming so wide
+// that one loses the line between a name and its button.
+type pageMargin struct{}
+
+const (
+	widestPage float32 = 1120
+	leastSpace float32 = 20
+)
+
+func (pageMargin) inset(width float32) inset {
+	side := max(leastSpace, (width-widestPage)/2)
+	return inset{leastSpace, side, leastSpace, side}
+}
+
+func (m pageMargin) heightOf(objects []fyne.CanvasObject, width float32) float32 {
+	return m.inset(width).heightOf(objects, width)
+}
+
+// Layout implements fyne.Layout.
+func (m pageMargin) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	m.inset(size.Width).Layout(objects, size)
+}
+
+// MinSize implements fyne.Layout.
+func (m pageMargin) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return evenly(leastSpace).MinSize(objects)
 }
 
 // twoColumns puts its second object beside the first, or below it where that

@@ -58,8 +58,8 @@ func (b *bench) names() []string {
 		switch o := o.(type) {
 		case *roomCard:
 			names = append(names, o.item.name)
-		case *label:
-			names = append(names, "– "+o.text)
+		case *fyne.Container:
+			names = append(names, "– "+lineOfText(o).text)
 		}
 	}
 	return names
@@ -148,7 +148,8 @@ func TestNothingMovesUnderThePointer(t *testing.T) {
 	b.pass(time.Minute)
 	first, last := b.card("B"), b.card("D")
 	at := last.Position()
-	last.MouseIn(&desktop.MouseEvent{})
+	last.MouseIn(pointAt(1))
+	last.MouseMoved(pointAt(2))
 	b.find(ad(2, "D", "x", 1), ad(3, "A", "x", 1))
 	b.wantNames("B", "D", "A")
 	b.wantSeen("no longer there")
@@ -158,7 +159,7 @@ func TestNothingMovesUnderThePointer(t *testing.T) {
 	last.MouseOut()
 	b.tick()
 	b.wantNames("B", "D", "A")
-	b.lobby().rooms.list.MouseIn(nil)
+	b.lobby().rooms.list.MouseIn(pointAt(1))
 	b.pass(time.Minute)
 	b.tick()
 	b.wantNames("B", "D", "A")
@@ -171,16 +172,35 @@ func TestNothingMovesUnderThePointer(t *testing.T) {
 	}
 }
 
+// pointAt is the pointer at a place.
+func pointAt(at float32) *desktop.MouseEvent {
+	return &desktop.MouseEvent{PointEvent: fyne.PointEvent{AbsolutePosition: fyne.NewPos(at, at)}}
+}
+
+// TestPointerThatWasThere: a window that opens under the pointer is not held
+// by it.
+func TestPointerThatWasThere(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	b.find(ad(2, "D", "x", 1))
+	b.card("D").MouseIn(pointAt(7))
+	b.find(ad(1, "B", "x", 1), ad(2, "D", "x", 1))
+	b.wantNames("B", "D")
+	b.card("B").MouseMoved(pointAt(8))
+	b.find(ad(0, "A", "x", 1), ad(1, "B", "x", 1), ad(2, "D", "x", 1))
+	b.wantNames("B", "D", "A")
+}
+
 func TestPointerThatLeavesWithTheWindow(t *testing.T) {
 	b := newBench(t, "张飞", "en")
 	b.find(ad(2, "D", "x", 1))
-	b.card("D").MouseIn(&desktop.MouseEvent{})
+	b.card("D").MouseIn(pointAt(1))
+	b.card("D").MouseMoved(pointAt(2))
 	b.app.setAway(true)
 	b.pass(settleAfter)
 	b.find(ad(1, "B", "x", 1), ad(2, "D", "x", 1))
 	b.wantNames("B", "D")
 	b.app.setAway(false)
-	b.card("D").MouseMoved(&desktop.MouseEvent{})
+	b.card("D").MouseMoved(pointAt(3))
 	b.find(ad(0, "A", "x", 1), ad(1, "B", "x", 1), ad(2, "D", "x", 1))
 	b.wantNames("B", "D", "A")
 }
@@ -248,7 +268,7 @@ func TestKeysOfTheList(t *testing.T) {
 	press(fyne.KeyUp)
 	b.tick()
 	b.wantNames("0", "– Where you were before", "Old")
-	press(fyne.KeySpace)
+	b.app.win.Canvas().Focused().TypedRune(' ')
 	if got := b.joined(); got.Room != roomID(0) {
 		t.Errorf("joined %+v", got)
 	}
@@ -261,7 +281,10 @@ func TestTypingLeadsToTheAddress(t *testing.T) {
 		t.Errorf("the focus is on %T, which scrolls a small window away from the rooms", c.Focused())
 	}
 	c.OnTypedRune()('1')
-	test.Type(b.lobby().addr, "0.0.0.1")
+	b.find(ad(1, "A", "x", 1))
+	c.Focus(b.card("A"))
+	c.Focused().TypedRune('0')
+	test.Type(b.lobby().addr, ".0.0.1")
 	if got := b.lobby().address; got != "10.0.0.1" || c.Focused() != b.lobby().addr {
 		t.Errorf("typed %q", got)
 	}
@@ -490,8 +513,24 @@ func TestFocusComesIntoView(t *testing.T) {
 			t.Errorf("%T is out of view", o)
 		}
 	}
-	c.Focus(nil)
+	c.Focus(s.addr)
+	s.tell(notice{sentence: strings.Repeat("A long sentence. ", 30)})
+	if !inView(s.addr) {
+		t.Error("the notice hides what has the focus")
+	}
 	at := s.page.scroll.Offset.Y
+	walk(s.foot.root, func(o fyne.CanvasObject) {
+		if f, ok := o.(*lobbyButton); ok {
+			c.Focus(f)
+		}
+	})
+	if s.page.scroll.Offset.Y != at {
+		t.Error("the page scrolled for a button that is not on it")
+	}
+	s.tell(notice{})
+	c.Focus(nil)
+	s.page.move(-1e6)
+	at = s.page.scroll.Offset.Y
 	c.OnTypedKey()(key(fyne.KeyPageDown))
 	if s.page.scroll.Offset.Y <= at {
 		t.Error("Page Down did nothing")
@@ -511,5 +550,5 @@ func TestLobbyInOtherWords(t *testing.T) {
 	set.Lang, set.Theme = LangChinese, model.ThemeDark
 	b.app.change(set)
 	b.wantNames("A", "– 以前去过的聊天室", "Old")
-	b.wantSeen("加入", "3 人", "昨天来过", "10.0", "开启")
+	b.wantSeen("加入", "3 人", "昨天 · ", "10.0", "开启")
 }

@@ -6,7 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"github.com/homeroomchat/homeroom/app/model"
 	"github.com/homeroomchat/homeroom/netchat"
@@ -42,10 +42,13 @@ func (f *lobbyForms) hostCard(k *kit) fyne.CanvasObject {
 	port := container.New(column{4}, container.New(row{gap: 10, grow: 1},
 		newLabel(k.head, k.muted, k.say(textPort), 200), withWheel(s, k, f.hostPort, k.say(textPort))), explain)
 	setVisible(port, f.withPort)
-	more := newLobbyButton(s, k.say(textChoosePort), nil, nil)
-	more.Importance = widget.LowImportance
+	at := linkPlace{
+		keys: s.typed,
+		over: func(*desktop.MouseEvent) {}, out: func() {}, ripe: func() bool { return true },
+	}
+	more := newLink(k, at, k.say(textChoosePort), nil)
 	setVisible(more, !f.withPort)
-	more.OnTapped = func() {
+	more.pressed = func() {
 		f.withPort = true
 		more.Hide()
 		port.Show()
@@ -55,7 +58,7 @@ func (f *lobbyForms) hostCard(k *kit) fyne.CanvasObject {
 	return newCard(k,
 		newLabel(k.bodyBold, k.text, k.say(textHostTitle), 300),
 		newParagraph(k.small, k.muted, k.say(textHostExplain)),
-		withWheel(s, k, f.hostName, k.say(textRoomName)), port, submit, more)
+		withWheel(s, k, f.hostName, k.say(textRoomName)), port, submit, container.New(inset{left: -linkPad}, container.New(atLeft{}, more)))
 }
 
 // hostTyped opens the room that is typed.

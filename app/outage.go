@@ -8,6 +8,9 @@ import (
 	"fyne.io/fyne/v2/container"
 )
 
+// outageButton is the least width of the banner's button.
+const outageButton float32 = 120
+
 // An outage is a room open here that nobody can reach any more: it tells so
 // and leads to the room opened anew.
 type outage struct{ room *roomScreen }
@@ -45,7 +48,7 @@ func (o outage) tell(err error) {
 func (o outage) banner(k *kit) *fyne.Container {
 	again := newButton(k.say(textOpenAgain), nil, false, o.openAgain)
 	box := container.New(inset{}, canvas.NewRectangle(k.warnBar), container.New(inset{8, edge, 8, edge},
-		container.New(beside{gap: 12}, newParagraph(k.head, k.onBar, k.say(textUnreachable)), again)))
+		container.New(beside{gap: 12}, newParagraph(k.head, k.onBar, k.say(textUnreachable)), container.New(atLeast{width: outageButton}, again))))
 	setVisible(box, o.room.in.failed)
 	return box
 }

@@ -31,7 +31,7 @@ type roomCard struct {
 	pill        *canvas.Rectangle
 	word        *label
 	act         *fyne.Container
-	forget      *cardLink
+	forget      *link
 	content     *fyne.Container
 }
 
@@ -45,7 +45,7 @@ func newRoomCard(l *roomList) *roomCard {
 	c.pill = panel(k.accent, k.grown(pillHigh, 20)/2)
 	c.word = newLabel(k.bodyBold, k.onAccent, "", 400)
 	c.act = container.New(atLeast{k.buttonLeast, k.grown(pillHigh, 20)}, c.pill, container.New(middle{edge}, c.word))
-	c.forget = newCardLink(c, k.say(textForget), func() {
+	c.forget = newLink(k, linkPlace{l.keys, l.over, l.out, func() bool { return !c.aimedElsewhere() }}, k.say(textForget), func() {
 		if c.item.forget != nil {
 			c.item.forget()
 		}
@@ -140,19 +140,19 @@ func (c *roomCard) Tapped(*fyne.PointEvent) {
 }
 
 // MouseIn implements desktop.Hoverable.
-func (c *roomCard) MouseIn(*desktop.MouseEvent) {
+func (c *roomCard) MouseIn(e *desktop.MouseEvent) {
 	c.over = true
-	c.list.over(true)
+	c.list.over(e)
 	c.dress()
 }
 
 // MouseMoved implements desktop.Hoverable.
-func (c *roomCard) MouseMoved(*desktop.MouseEvent) { c.list.over(true) }
+func (c *roomCard) MouseMoved(e *desktop.MouseEvent) { c.list.over(e) }
 
 // MouseOut implements desktop.Hoverable.
 func (c *roomCard) MouseOut() {
 	c.over = false
-	c.list.over(false)
+	c.list.out()
 	c.dress()
 }
 
@@ -177,8 +177,15 @@ func (c *roomCard) FocusLost() {
 	c.dress()
 }
 
-// TypedRune implements fyne.Focusable.
-func (c *roomCard) TypedRune(rune) {}
+// TypedRune implements fyne.Focusable. The space bar presses by its character,
+// which comes after its key: it would go to the field that gets the keyboard.
+func (c *roomCard) TypedRune(r rune) {
+	if r == ' ' {
+		c.press()
+		return
+	}
+	c.list.typed(r)
+}
 
 // TypedKey implements fyne.Focusable.
 func (c *roomCard) TypedKey(e *fyne.KeyEvent) {
@@ -186,7 +193,7 @@ func (c *roomCard) TypedKey(e *fyne.KeyEvent) {
 		return
 	}
 	switch e.Name {
-	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+	case fyne.KeyReturn, fyne.KeyEnter:
 		c.press()
 	case fyne.KeyUp:
 		c.list.step(c.item.key, -1)

@@ -8,6 +8,15 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/homeroomchat/homeroom/app/model"
+)
+
+// Keys of what is no room in the list. No room's key has a blank in it.
+const (
+	keyNone   = "no room"
+	keyBefore = "rooms before"
+	keyLate   = "rooms that came late"
 )
 
 const (
@@ -18,7 +27,12 @@ const (
 	// clicks there earlier means what was there before.
 	aimTime = 400 * time.Millisecond
 
+	// maxLate is with how many entries a list that is kept from moving takes
+	// no more.
+	maxLate = 2 * (maxListed + model.MaxVisits)
+
 	listGap float32 = 10
+	lineTop float32 = 8 // over a line of text
 )
 
 // A roomState says how a room in the list is.
@@ -47,21 +61,29 @@ type roomItem struct {
 // gone stays, greyed.
 type roomList struct {
 	widget.BaseWidget
+	listPlace
 	kit     *kit
-	changed func()                       // after a change of height
-	keys    func(e *fyne.KeyEvent) bool  // takes what a card does not know
-	focus   func(f fyne.Focusable)       // gives the focus to
-	focused func() fyne.Focusable        // has the focus
 	box     *fyne.Container              // of what is shown, in order
 	shown   map[string]fyne.CanvasObject // by key
 	order   []string
 	wanted  []roomItem
-	inside  bool      // the pointer is over it
-	left    time.Time // when it went
+	first   *fyne.Position // where the pointer was first seen
+	stirred bool           // the pointer has moved since
+	inside  bool           // it is over the list
+	left    time.Time      // when it went
 }
 
-func newRoomList(k *kit) *roomList {
-	l := &roomList{kit: k, box: container.New(column{listGap}), shown: make(map[string]fyne.CanvasObject)}
+// A listPlace is what a list stands on.
+type listPlace struct {
+	changed func()                      // after a change of height
+	keys    func(e *fyne.KeyEvent) bool // takes the keys of the whole lobby
+	typed   func(r rune)                // takes what is typed on a card
+	focus   func(f fyne.Focusable)      // gives the focus to
+	focused func() fyne.Focusable       // has the focus
+}
+
+func newRoomList(k *kit, at listPlace) *roomList {
+	l := &roomList{kit: k, listPlace: at, box: container.New(column{listGap}), shown: make(map[string]fyne.CanvasObject)}
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -85,11 +107,12 @@ func (l *roomList) settle() {
 		wanted[i] = it.key
 	}
 	order := steady(l.order, wanted, l.held(), l.focusedKey())
+	l.showItem(roomItem{key: keyLate, state: notARoom, name: l.kit.say(textJustFound)})
 	for _, it := range l.wanted {
 		l.showItem(it)
 	}
 	for _, key := range order {
-		if !slices.Contains(wanted, key) {
+		if key != keyLate && !slices.Contains(wanted, key) {
 			l.showGone(key)
 		}
 	}
@@ -120,11 +143,16 @@ func steady(shown, wanted []string, held bool, kept string) []string {
 		there[key] = true
 	}
 	for _, key := range wanted {
-		if !there[key] {
-			order = append(order, key)
+		switch {
+		case there[key] || len(order) >= maxLate:
+			continue
+		case there[keyBefore] && !there[keyLate]: // it is no room of before
+			there[keyLate] = true
+			order = append(order, keyLate)
 		}
+		order = append(order, key)
 	}
-	return order[:min(len(order), max(maxListed, len(shown)))]
+	return order
 }
 
 func (l *roomList) focusedKey() string {
@@ -139,11 +167,15 @@ func (l *roomList) showItem(it roomItem) {
 	switch o := l.shown[it.key].(type) {
 	case *roomCard:
 		o.show(it)
-	case *label:
-		o.set(it.name)
+	case *fyne.Container:
+		lineOfText(o).set(it.name)
 	default:
 		if it.state == notARoom {
-			l.shown[it.key] = newLabel(l.kit.headBold, l.kit.muted, it.name, 4000)
+			font, top := l.kit.headBold, lineTop
+			if it.key == keyNone {
+				font, top = l.kit.head, 0
+			}
+			l.shown[it.key] = container.New(inset{top: top}, newLabel(font, l.kit.muted, it.name, 4000))
 			return
 		}
 		c := newRoomCard(l)
@@ -159,10 +191,13 @@ func (l *roomList) showGone(key string) {
 		it := o.item
 		it.state, it.about, it.act, it.press, it.forget = roomGone, l.kit.say(textVanished), "", nil, nil
 		o.show(it)
-	case *label:
-		o.set("")
+	case *fyne.Container:
+		lineOfText(o).set("")
 	}
 }
+
+// lineOfText returns what is written in a place that is no room.
+func lineOfText(box *fyne.Container) *label { return box.Objects[0].(*label) }
 
 // place puts the objects in order, and marks those that move.
 func (l *roomList) place(order []string) {
@@ -221,22 +256,32 @@ func (l *roomList) focusFrom(at, by int) {
 	}
 }
 
-// over takes where the pointer is: on the list or on something in it.
-func (l *roomList) over(inside bool) {
-	if l.inside && !inside {
+// over takes that the pointer is on the list or on something in it. One that
+// was there before the list was, and has not moved since, aims at nothing.
+func (l *roomList) over(e *desktop.MouseEvent) {
+	if l.first == nil {
+		l.first = &e.AbsolutePosition
+	}
+	l.stirred = l.stirred || e.AbsolutePosition != *l.first
+	l.inside = l.stirred
+}
+
+// out takes that the pointer has gone.
+func (l *roomList) out() {
+	if l.inside {
 		l.left = l.kit.now()
 	}
-	l.inside = inside
+	l.inside, l.stirred = false, true
 }
 
 // MouseIn implements desktop.Hoverable.
-func (l *roomList) MouseIn(*desktop.MouseEvent) { l.over(true) }
+func (l *roomList) MouseIn(e *desktop.MouseEvent) { l.over(e) }
 
 // MouseMoved implements desktop.Hoverable.
-func (l *roomList) MouseMoved(*desktop.MouseEvent) { l.over(true) }
+func (l *roomList) MouseMoved(e *desktop.MouseEvent) { l.over(e) }
 
 // MouseOut implements desktop.Hoverable.
-func (l *roomList) MouseOut() { l.over(false) }
+func (l *roomList) MouseOut() { l.out() }
 
 func (l *roomList) heightFor(width float32) float32 { return heightFor(l.box, width) }
 

@@ -25,12 +25,6 @@ const (
 	helpAfter = 10 * time.Second
 )
 
-// Keys of what is no room in the list. No room's key has a blank in it.
-const (
-	keyNone   = "no room"
-	keyBefore = "rooms before"
-)
-
 // A roomsPane is the left side of the lobby: the rooms that answer, those of
 // before, and what to do where there are none.
 type roomsPane struct {
@@ -61,10 +55,12 @@ func (p *roomsPane) build(k *kit) fyne.CanvasObject {
 	p.again = newLobbyButton(s, "", theme.ViewRefreshIcon(), p.refresh)
 	p.again.Importance, p.again.name = widget.LowImportance, k.say(textSearchAgain)
 	p.heading = container.New(row{gap: 8, grow: 0}, newLabel(k.headBold, k.muted, k.say(textRoomsHere), 400), p.status, p.again)
-	p.list = newRoomList(k)
-	p.list.changed, p.list.keys = s.relayout, s.typed
-	p.list.focus = func(f fyne.Focusable) { canvas().Focus(f) }
-	p.list.focused = func() fyne.Focusable { return canvas().Focused() }
+	p.list = newRoomList(k, listPlace{
+		changed: s.relayout, keys: s.typed,
+		typed:   func(r rune) { canvas().OnTypedRune()(r) },
+		focus:   func(f fyne.Focusable) { canvas().Focus(f) },
+		focused: func() fyne.Focusable { return canvas().Focused() },
+	})
 	p.headline = newLabel(k.bodyBold, k.text, "", 4000)
 	p.advice = newParagraph(k.head, k.muted, "")
 	p.help = newCard(k, p.headline, p.advice).(*fyne.Container)
@@ -200,13 +196,12 @@ func (p *roomsPane) foundItem(k *kit, ad netchat.Advert, alike bool) roomItem {
 func (p *roomsPane) beforeItem(k *kit, v model.Visit, alike bool) roomItem {
 	s := p.lobby
 	it := roomItem{key: v.Key(), state: roomBefore, name: roomName(k, v.Room, v.Addrs), act: k.say(textTryAgain)}
-	about := []string{k.lastHere(v.Last)}
+	about := []string{k.day(v.Last)}
 	switch {
 	case v.Mine:
 		it.act = k.say(textOpenAgain)
-		about = append(about, k.say(textYourRoom), k.say(textNotOpen))
-	case v.Room.ID == "":
-		about = append(about, v.Addrs[0]) // whether it answers is not known
+		about = append(about, k.say(textYourRoom))
+	case v.Room.ID == "": // whether it answers is not known
 	case p.asking():
 		about = append(about, k.say(textAsking))
 	default:

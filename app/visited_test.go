@@ -7,12 +7,26 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
 	"github.com/homeroomchat/homeroom/app/model"
 	"github.com/homeroomchat/homeroom/netchat"
 )
+
+// follow presses the link with that text.
+func (b *bench) follow(text string) {
+	b.t.Helper()
+	var found *link
+	walk(b.app.win.Canvas().Content(), func(o fyne.CanvasObject) {
+		if l, ok := o.(*link); ok && l.text == text {
+			found = l
+		}
+	})
+	if found == nil {
+		b.t.Fatalf("no link %q on the window: %q", text, b.seen())
+	}
+	test.Tap(found)
+}
 
 // opened returns what was asked to be opened.
 func (b *bench) opened() HostRequest {
@@ -33,16 +47,16 @@ func TestRoomsOfBefore(t *testing.T) {
 	b := newBench(t, "张飞", "en")
 	plain := model.Visit{Addrs: []string{"10.0.0.9:8000"}, Last: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
 	b.remember(visit(1, "Physics", 0), visit(2, "Music", day), visit(3, "Art", 10*day), plain)
-	b.wantNames("– No room found yet", "– Where you were before", "Physics", "Music", "10.0.0.9:8000", "Art")
+	b.wantNames("– None so far", "– Where you were before", "Physics", "Music", "10.0.0.9:8000", "Art")
 	b.finder.asked.note(func(r *findRecord) {
 		if len(r.remembered) != 3 || r.remembered[0].Room.ID != roomID(1) || r.remembered[0].Addrs[0] != "10.0.0.1:8000" {
 			t.Errorf("the search asks %+v", r.remembered)
 		}
 	})
-	b.wantSeen("last here today · asking…", "last here yesterday · asking…", "last here on 2026-11-13", "Try again", "Forget")
+	b.wantSeen("Today · asking…", "Yesterday · asking…", "2026-11-13 · asking…", "Try again", "Forget")
 	b.pass(askFor)
 	b.tick()
-	b.wantSeen("last here yesterday · does not answer", "last here on 2026-11-20 · 10.0.0.9:8000")
+	b.wantSeen("Yesterday · does not answer", "2026-11-20")
 	b.find(ad(2, "Music", "刘备", 4))
 	b.wantNames("Music", "– Where you were before", "Physics", "10.0.0.9:8000", "Art")
 	b.wantSeen("刘备 · 4 people · last here yesterday")
@@ -61,9 +75,11 @@ func TestRoomOfBeforeUnderThePointer(t *testing.T) {
 	b := newBench(t, "张飞", "en")
 	b.remember(visit(1, "Physics", 0), visit(2, "Music", day))
 	b.pass(time.Minute)
-	b.card("Music").MouseIn(&desktop.MouseEvent{})
+	b.card("Physics").MouseIn(pointAt(1))
+	b.card("Physics").MouseOut()
+	b.card("Music").MouseIn(pointAt(2))
 	b.find(ad(0, "Art", "x", 1), ad(2, "Music", "刘备", 4))
-	b.wantNames("– ", "– Where you were before", "Physics", "Music", "Art")
+	b.wantNames("– ", "– Where you were before", "Physics", "Music", "– Just found", "Art")
 	b.wantSeen("刘备 · 4 people · last here yesterday")
 	if b.card("Music").item.act != "Join" {
 		t.Error("it answers, and yet it cannot be joined")
@@ -79,20 +95,21 @@ func TestForgetARoom(t *testing.T) {
 	b.remember(visit(1, "Physics", 0), visit(2, "Music", day), visit(3, "Art", 2*day))
 	b.pass(time.Minute)
 	card := b.card("Music")
-	card.forget.MouseIn(&desktop.MouseEvent{})
+	card.forget.MouseIn(pointAt(1))
+	card.forget.MouseMoved(pointAt(2))
 	test.Tap(card.forget)
-	b.wantNames("– No room found yet", "– Where you were before", "Physics", "Art")
+	b.wantNames("– None so far", "– Where you were before", "Physics", "Art")
 	b.wantSeen("Music is forgotten.", "Undo")
 	if _, ok := b.visited.Find(string(roomID(2))); ok || b.lobby().busy != nil {
 		t.Error("not forgotten, or joined")
 	}
 	test.Tap(b.card("Art").forget) // the second click of a double one
-	b.wantNames("– No room found yet", "– Where you were before", "Physics", "Art")
+	b.wantNames("– None so far", "– Where you were before", "Physics", "Art")
 	b.press("Undo")
 	b.card("Art").forget.MouseOut()
 	b.pass(settleAfter)
 	b.tick()
-	b.wantNames("– No room found yet", "– Where you were before", "Physics", "Music", "Art")
+	b.wantNames("– None so far", "– Where you were before", "Physics", "Music", "Art")
 	if v, ok := b.visited.Find(string(roomID(2))); !ok || !v.Last.Equal(visit(2, "", day).Last) || b.sees("forgotten") {
 		t.Errorf("undone, it is %+v", v)
 	}
@@ -104,7 +121,7 @@ func TestForgetARoom(t *testing.T) {
 		t.Errorf("the focus went to %v", c.Focused())
 	}
 	b.card("Art").forget.TypedKey(key(fyne.KeyReturn))
-	b.wantNames("– No room found yet", "– Where you were before", "Physics")
+	b.wantNames("– None so far", "– Where you were before", "Physics")
 	b.wantSeen("Art is forgotten.")
 	b.pass(undoFor + 1)
 	b.tick()
@@ -161,7 +178,7 @@ func TestOpenAgain(t *testing.T) {
 	v := visit(1, "Physics", day)
 	v.Mine, v.Listen, v.Named = true, ":8123", true
 	b.remember(v)
-	b.wantSeen("last here yesterday · your room · not open", "Open again")
+	b.wantSeen("Yesterday · your room", "Open again")
 	if b.lobby().hostName.PlaceHolder != "Physics" {
 		t.Errorf("the usual room is %q", b.lobby().hostName.PlaceHolder)
 	}
@@ -187,7 +204,7 @@ func TestHostTyped(t *testing.T) {
 		b := newBench(t, "张飞", "en")
 		s := b.lobby()
 		s.hostName.SetText(c.room)
-		b.press("Choose a port")
+		b.follow("Choose a port")
 		if b.app.win.Canvas().Focused() != s.hostPort || b.sees("Choose a port") {
 			t.Error("the field for the port did not come")
 		}
@@ -198,7 +215,7 @@ func TestHostTyped(t *testing.T) {
 			t.Errorf("opened %+v", got)
 		}
 		b.chat.events <- welcome()
-		b.until("the room", func() bool { return b.sees("192.168.1.20:8000") && len(b.visited.All()) > 0 })
+		b.until("the room", func() bool { return b.sees("刘备") && len(b.visited.All()) > 0 })
 		if v := b.visited.All()[0]; v.Named != (c.room != "") || v.Listen != c.wantListen {
 			t.Errorf("noted %+v", v)
 		}
