@@ -3,7 +3,7 @@
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build cli test lint unit netns fuzz e2e screens figures soak bench package packages clean
+.PHONY: help run build cli test lint unit netns fuzz e2e ime screens figures soak bench package packages clean
 
 help: ## says this
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1#\2/p' Makefile | column -t -s '#' 2>/dev/null || grep '##' Makefile
@@ -35,6 +35,10 @@ fuzz: ## fuzzes each target for FUZZTIME (30s)
 
 e2e: ## the tests with real programs in real windows
 	@scripts/e2e.sh $(ARGS)
+
+ime: ## types Chinese into the real window through an input method
+	@scripts/packages.sh build test ime
+	@scripts/ime.sh $(ARGS)
 
 screens: ## takes pictures of every screen of the real window into dist/screens
 	@scripts/packages.sh build test

@@ -125,7 +125,7 @@ func New(f fyne.App, deps Deps, opts Options) (*App, error) {
 	a.win.Resize(a.size())
 	a.win.SetCloseIntercept(a.askClose)
 	f.Lifecycle().SetOnEnteredForeground(func() { a.setAway(false) })
-	f.Lifecycle().SetOnExitedForeground(func() { a.setAway(true) })
+	f.Lifecycle().SetOnExitedForeground(func() { a.setAway(true); forgetTyping(a.win.Canvas().Focused()) })
 	f.Settings().AddListener(func(fyne.Settings) { deps.Do(a.systemChanged) })
 	a.notes = newNotifier(deps.Notify, deps.Now)
 	a.tasks.start(a.notes.run)

@@ -5,9 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
@@ -15,10 +13,9 @@ import (
 // A field is the entry of a composer: Enter sends, Shift+Enter breaks the line,
 // Escape leaves private mode, Page keys move the messages.
 type field struct {
-	widget.Entry
-	c     *composer
-	rows  int
-	shift bool
+	textEntry
+	c    *composer
+	rows int
 }
 
 func newField(c *composer) *field {
@@ -27,7 +24,7 @@ func newField(c *composer) *field {
 	f.Wrapping = fyne.TextWrapBreak
 	f.Scroll = container.ScrollBoth
 	f.OnChanged = c.changed
-	f.ExtendBaseWidget(f)
+	f.extend(f, f.key)
 	f.SetMinRowsVisible(1)
 	return f
 }
@@ -55,7 +52,7 @@ func (f *field) TypedShortcut(s fyne.Shortcut) {
 	}
 	paste, ok := s.(*fyne.ShortcutPaste)
 	if !ok {
-		f.Entry.TypedShortcut(s)
+		f.textEntry.TypedShortcut(s)
 		return
 	}
 	text := paste.Clipboard.Content()
@@ -66,7 +63,7 @@ func (f *field) TypedShortcut(s fyne.Shortcut) {
 	if f.wrap(utf8.RuneCountInString(f.Text) + utf8.RuneCountInString(text)) {
 		f.Refresh()
 	}
-	f.Entry.TypedShortcut(s)
+	f.textEntry.TypedShortcut(s)
 }
 
 // inner returns the width of the field's text.
@@ -76,35 +73,8 @@ func (f *field) toEnd() {
 	f.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyPageDown})
 }
 
-// AcceptsTab implements fyne.Tabbable: Tab leads on to the next control.
-func (f *field) AcceptsTab() bool { return false }
-
-// KeyDown implements desktop.Keyable.
-func (f *field) KeyDown(e *fyne.KeyEvent) {
-	if isShift(e.Name) {
-		f.shift = true
-	}
-	f.Entry.KeyDown(e)
-}
-
-// KeyUp implements desktop.Keyable.
-func (f *field) KeyUp(e *fyne.KeyEvent) {
-	if isShift(e.Name) {
-		f.shift = false
-	}
-	f.Entry.KeyUp(e)
-}
-
-// FocusLost implements fyne.Focusable: a Shift released elsewhere is released.
-func (f *field) FocusLost() {
-	f.shift = false
-	f.Entry.FocusLost()
-}
-
-func isShift(k fyne.KeyName) bool { return k == desktop.KeyShiftLeft || k == desktop.KeyShiftRight }
-
-// TypedKey implements fyne.Focusable.
-func (f *field) TypedKey(e *fyne.KeyEvent) {
+// key does what a key does.
+func (f *field) key(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if f.shift {
@@ -126,7 +96,7 @@ func (f *field) TypedKey(e *fyne.KeyEvent) {
 			passKey(f, e)
 			return
 		}
-		f.Entry.TypedKey(e)
+		f.edit(e)
 	}
 }
 

@@ -154,7 +154,7 @@ func (b *button) CreateRenderer() fyne.WidgetRenderer {
 // A lineEntry is a field of one line that leaves to the window what the window
 // has a use for: shortcuts, the function keys, and the keys that it is told.
 type lineEntry struct {
-	widget.Entry
+	textEntry
 	typed func(*fyne.KeyEvent) bool // reports whether it took the key; may be nil
 	self  fyne.CanvasObject         // the field as it is on the window
 }
@@ -162,37 +162,37 @@ type lineEntry struct {
 func newLineEntry() *lineEntry {
 	e := &lineEntry{}
 	e.set(e)
-	e.ExtendBaseWidget(e)
 	return e
 }
 
 // set makes the field that self is, or begins with.
-func (e *lineEntry) set(self fyne.CanvasObject) {
+func (e *lineEntry) set(self fyne.Widget) {
 	e.self = self
+	e.extend(self, e.key)
 	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 }
 
 // FocusGained implements fyne.Focusable.
 func (e *lineEntry) FocusGained() {
-	e.Entry.FocusGained()
+	e.textEntry.FocusGained()
 	reveal(e.self)
 }
 
-// TypedKey implements fyne.Focusable.
-func (e *lineEntry) TypedKey(k *fyne.KeyEvent) {
+// key does what a key does that is no input method's.
+func (e *lineEntry) key(k *fyne.KeyEvent) {
 	switch {
 	case e.typed != nil && e.typed(k):
 	case isFunctionKey(k.Name), k.Name == fyne.KeyEscape:
 		passKey(e.self, k)
 	default:
-		e.Entry.TypedKey(k)
+		e.edit(k)
 	}
 }
 
 // TypedShortcut implements fyne.Shortcutable.
 func (e *lineEntry) TypedShortcut(s fyne.Shortcut) {
 	if !passShortcut(e.self, s) {
-		e.Entry.TypedShortcut(s)
+		e.textEntry.TypedShortcut(s)
 	}
 }
 

@@ -48,7 +48,6 @@ func newLobbyField(s *lobbyScreen, hint string, limit int, kept *string) *lobbyF
 	f := &lobbyField{limit: limit}
 	f.set(f)
 	f.lineEntry.typed = s.typed
-	f.ExtendBaseWidget(f)
 	f.SetPlaceHolder(hint)
 	f.SetText(*kept)
 	f.CursorColumn = utf8.RuneCountInString(*kept)

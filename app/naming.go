@@ -85,7 +85,7 @@ type nameEntry struct {
 func newNameEntry(hint, text string) *nameEntry {
 	e := &nameEntry{}
 	e.lineEntry.set(e)
-	e.ExtendBaseWidget(e)
+	e.act = e.key
 	e.SetPlaceHolder(hint)
 	e.SetText(text)
 	e.CursorColumn = utf8.RuneCountInString(text)
@@ -97,13 +97,13 @@ func newNameEntry(hint, text string) *nameEntry {
 	return e
 }
 
-// TypedKey implements fyne.Focusable.
-func (e *nameEntry) TypedKey(k *fyne.KeyEvent) {
+// key does what a key does.
+func (e *nameEntry) key(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeyEscape && e.escape != nil {
 		e.escape()
 		return
 	}
-	e.lineEntry.TypedKey(k)
+	e.lineEntry.key(k)
 }
 
 // centred puts its objects in the middle, as wide as said and as high as

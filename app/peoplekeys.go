@@ -151,7 +151,6 @@ type personFilter struct {
 func newPersonFilter(v *peopleView) *personFilter {
 	f := &personFilter{over: v.acts.over}
 	f.set(f)
-	f.ExtendBaseWidget(f)
 	f.SetPlaceHolder(v.kit.say(textFindPerson))
 	f.OnChanged = func(string) { v.scroll.ScrollToTop(); v.show() }
 	f.OnSubmitted = func(string) { v.pickFirst() }
@@ -160,7 +159,7 @@ func newPersonFilter(v *peopleView) *personFilter {
 }
 
 // AcceptsTab implements fyne.Tabbable; see personList.AcceptsTab.
-func (f *personFilter) AcceptsTab() bool { return f.over() }
+func (f *personFilter) AcceptsTab() bool { return f.over() || f.lineEntry.AcceptsTab() }
 
 // filterKey takes what keys do in the filter besides writing.
 func (v *peopleView) filterKey(e *fyne.KeyEvent) bool {

@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # The tags of tests that need more than the go command. Vet and staticcheck look
 # at these files too.
-TAGS=e2e,netns,screens,soak
+TAGS=e2e,ime,netns,screens,soak
 export TAGS
 
 say() { printf '== %s\n' "$*"; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # packages.sh GROUP...: installs the system packages that are missing on Debian or
 # Ubuntu, after saying which and why. The groups: build, for the desktop app; test
-# and package, for what they are named after, besides build.
+# and package, for what they are named after, besides build; ime, besides test.
 . "$(dirname "$0")/lib.sh"
 
 # A row: package, how to tell that it is there (the name of a program, or - to
@@ -40,6 +40,13 @@ test() {
 	ROWS
 }
 
+ime() {
+	cat <<-'ROWS'
+		fcitx5                fcitx5 an input method, which X11 programs reach through XIM
+		fcitx5-chinese-addons -      its pinyin
+	ROWS
+}
+
 package() {
 	echo 'xz-utils xz compresses the package'
 }
@@ -56,7 +63,7 @@ groups() {
 	local group
 	for group; do
 		case $group in
-		build | test | package) "$group" ;;
+		build | test | ime | package) "$group" ;;
 		*) fail "no group of packages named $group" ;;
 		esac
 	done

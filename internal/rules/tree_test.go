@@ -133,7 +133,7 @@ func (t *tree) read(fsys fs.FS, name string) error {
 // indirectly, with the tests that need a tag included.
 func listed(t *testing.T) map[string][]string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-deps", "-test", "-tags=e2e,netns,screens,soak",
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-deps", "-test", "-tags=e2e,ime,netns,screens,soak",
 		"-json=ImportPath,Imports", "./...")
 	cmd.Dir = root
 	cmd.Stderr = os.Stderr
