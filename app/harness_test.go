@@ -119,12 +119,19 @@ type fakeHosted struct {
 	closed chan struct{}
 	once   sync.Once
 	failed chan error
+
+	hold    chan struct{} // if set, Close waits for it
+	closers atomic.Int64  // how often Close was called
 }
 
 func (h *fakeHosted) Addrs() []string        { return []string{"192.168.1.20:8000"} }
 func (h *fakeHosted) Info() netchat.RoomInfo { return netchat.RoomInfo{Name: "Class"} }
 func (h *fakeHosted) Failed() <-chan error   { return h.failed }
 func (h *fakeHosted) Close() error {
+	h.closers.Add(1)
+	if h.hold != nil {
+		<-h.hold
+	}
 	h.once.Do(func() { close(h.closed) })
 	return nil
 }

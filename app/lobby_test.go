@@ -320,9 +320,11 @@ func TestTypedAddresses(t *testing.T) {
 		t.Error("joining nothing does not lead to the field")
 	}
 	b.app.fyne.Clipboard().SetContent(strings.Repeat("1", 1_000_000))
+	longest, changed := 0, s.addr.OnChanged
+	s.addr.OnChanged = func(text string) { longest = max(longest, len(text)); changed(text) }
 	s.addr.TypedShortcut(&fyne.ShortcutPaste{Clipboard: b.app.fyne.Clipboard()})
-	if n := len(s.addr.Text); n != maxTypedAddress || len(s.address) != n {
-		t.Errorf("%d characters pasted", n)
+	if n := len(s.addr.Text); n != maxTypedAddress || len(s.address) != n || longest != n {
+		t.Errorf("%d characters pasted, %d for a moment", n, longest)
 	}
 }
 
@@ -405,6 +407,8 @@ func TestEmptyLobbyHelps(t *testing.T) {
 	b.pass(helpAfter)
 	b.tick()
 	b.wantSeen("No room found yet", "guest network", "firewall", "still searching…")
+	b.lobby().rooms.take(nil)
+	b.wantSeen("guest network")
 	b.lobby().tick(true)
 	b.wantSeen("This computer is not connected to a network", "not connected")
 	b.find(ad(1, "A", "x", 1))

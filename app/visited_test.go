@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -257,16 +258,21 @@ func TestRoomThatFails(t *testing.T) {
 	b.press("Open again")
 	b.wantSeen("3 other people are in the room.")
 	next := newFakeChat()
-	closed := b.hosted.closed
+	b.hosted.hold = make(chan struct{})
+	release := sync.OnceFunc(func() { close(b.hosted.hold) })
+	t.Cleanup(release)
 	b.hosted.chat = next
 	b.press("Close the room")
+	// Both who leaves the room and who opens it again wait for it to close.
+	b.until("two that wait", func() bool { b.queue.do(func() {}); return b.hosted.closers.Load() == 2 })
+	select {
+	case r := <-b.hosts:
+		t.Errorf("opened %+v before it was closed", r)
+	default:
+	}
+	release()
 	if got := b.opened(); got.Room != "Class" || got.Listen != ":8123" {
 		t.Errorf("opened %+v", got)
-	}
-	select {
-	case <-closed:
-	default:
-		t.Error("opened again before it was closed")
 	}
 	next.events <- welcome()
 	b.until("the room opened again", func() bool {
