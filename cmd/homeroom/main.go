@@ -10,6 +10,7 @@ import (
 	stdlog "log"
 	"log/slog"
 	"os"
+	"runtime"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -85,6 +86,9 @@ func show(o options, log *slog.Logger) error {
 	n := network{keys: keys, device: device, log: log, own: &ownRooms{}}
 	prepareFyne(log)
 	f := fyneapp.NewWithID(appID)
+	if runtime.GOOS != "darwin" { // there Fyne wants settings of its own type, and a graphics card draws
+		f = keepSteady(f)
+	}
 	f.Lifecycle().SetOnStopped(func() {
 		time.AfterFunc(quitTimeout, func() { os.Exit(exitError) })
 	})
