@@ -60,7 +60,9 @@ func newComposer(k *kit, acts composerActions) *composer {
 		container.New(evenly(10), container.New(beside{gap: 10}, c.sayBox, c.back)))
 	c.notice.Hide()
 	styled := container.NewThemeOverride(c.field, composerLook{k.look})
-	input := container.New(pillLayout{c}, c.pill, c.chip, styled)
+	within := container.NewClip(container.New(evenly(-cutBorder), styled))
+	within.ExtendBaseWidget(within) // it would miss its first size
+	input := container.New(pillLayout{c}, c.pill, c.chip, within)
 	bottom := container.New(beside{gap: 10}, input, container.New(atLeast{k.buttonLeast, k.grown(40, 20)}, c.send))
 	c.root = container.New(inset{}, canvas.NewRectangle(k.bar),
 		container.New(fixedHeight(1), canvas.NewRectangle(k.line)),
@@ -189,7 +191,7 @@ func (p pillLayout) above(width float32) bool {
 func (p pillLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	o[0].Move(fyne.Position{})
 	o[0].Resize(size)
-	left, top := float32(8), float32(3)
+	left, top := 8+cutBorder, 3+cutBorder
 	if len(p.c.chip.Objects) > 0 {
 		chip := o[1].MinSize()
 		o[1].Resize(chip)
@@ -197,7 +199,7 @@ func (p pillLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		if p.above(size.Width) {
 			top += chip.Height + 6
 		} else {
-			left = 12 + chip.Width
+			left = 12 + chip.Width + cutBorder
 		}
 	}
 	o[2].Move(fyne.NewPos(left, top))
@@ -205,7 +207,7 @@ func (p pillLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 }
 
 func (p pillLayout) heightOf(o []fyne.CanvasObject, width float32) float32 {
-	h := o[2].MinSize().Height + 6
+	h := p.c.field.MinSize().Height + 6
 	if p.above(width) {
 		h += o[1].MinSize().Height + 6
 	}

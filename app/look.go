@@ -227,21 +227,33 @@ func (l choiceLook) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.C
 }
 
 // A composerLook leaves out what the composer draws itself: the field's ground
-// and border.
+// and border. The border stays there as something to be cut off, as Fyne takes
+// the width and the colour of the caret from it.
 type composerLook struct{ *look }
+
+// Width of the caret in the composer, and how far what is cut off reaches.
+const (
+	caretWidth float32 = 2
+	cutBorder  float32 = caretWidth + 1
+)
 
 // Color implements fyne.Theme.
 func (l composerLook) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 	switch name {
 	case theme.ColorNameInputBackground, theme.ColorNameInputBorder:
 		return color.Transparent
+	case theme.ColorNamePrimary:
+		return l.mark
 	}
 	return l.look.Color(name, v)
 }
 
 // Size implements fyne.Theme.
 func (l composerLook) Size(name fyne.ThemeSizeName) float32 {
-	if name == theme.SizeNameInputBorder {
+	switch name {
+	case theme.SizeNameInputBorder:
+		return caretWidth
+	case theme.SizeNameInputRadius:
 		return 0
 	}
 	return l.look.Size(name)
