@@ -125,31 +125,51 @@ func (r *Room) SetDraft(text string) { r.drafts.set(text) }
 // waiting and empties the draft. It fails with ErrBlank, ErrGone,
 // netchat.ErrTooLong or netchat.ErrOutboxFull and then changes nothing.
 func (r *Room) Compose(text string) (netchat.Post, error) {
-	switch {
-	case strings.TrimSpace(text) == "":
-		return netchat.Post{}, ErrBlank
-	case r.drafts.to.Gone:
-		return netchat.Post{}, ErrGone
-	case len(text) > netchat.MaxText:
-		return netchat.Post{}, netchat.ErrTooLong
-	case len(r.timeline.waiting) >= MaxWaiting:
-		return netchat.Post{}, netchat.ErrOutboxFull
-	}
-	post := netchat.Post{Text: text}
-	if to := r.drafts.to; to.Private() {
-		post.To = []netchat.MemberID{to.ID}
-	}
-	return r.post(post)
-}
-
-func (r *Room) post(post netchat.Post) (netchat.Post, error) {
-	id, err := r.opts.NewID()
+	posts, err := r.ComposeAll([]string{text})
 	if err != nil {
 		return netchat.Post{}, err
 	}
-	post.ID = id
+	return posts[0], nil
+}
+
+// ComposeAll is Compose for texts that are messages of their own, in that
+// order: all of them or, if it fails, none.
+func (r *Room) ComposeAll(texts []string) ([]netchat.Post, error) {
+	to := r.drafts.to
+	posts := make([]netchat.Post, len(texts))
+	for i, text := range texts {
+		switch {
+		case strings.TrimSpace(text) == "":
+			return nil, ErrBlank
+		case to.Gone:
+			return nil, ErrGone
+		case len(text) > netchat.MaxText:
+			return nil, netchat.ErrTooLong
+		case len(r.timeline.waiting)+len(texts) > MaxWaiting:
+			return nil, netchat.ErrOutboxFull
+		}
+		id, err := r.opts.NewID()
+		if err != nil {
+			return nil, err
+		}
+		posts[i] = netchat.Post{ID: id, Text: text}
+		if to.Private() {
+			posts[i].To = []netchat.MemberID{to.ID}
+		}
+	}
+	for _, post := range posts {
+		r.await(post)
+	}
+	if len(posts) > 0 {
+		r.drafts.set("")
+	}
+	return posts, nil
+}
+
+// await shows a Post as waiting.
+func (r *Room) await(post netchat.Post) {
 	m := netchat.Message{
-		Time: r.opts.Now(), ID: id, Kind: netchat.KindMessage, Author: r.self.ID, Name: r.self.Name,
+		Time: r.opts.Now(), ID: post.ID, Kind: netchat.KindMessage, Author: r.self.ID, Name: r.self.Name,
 		Audience: netchat.ToAll(), Text: post.Text,
 	}
 	if len(post.To) > 0 {
@@ -158,8 +178,6 @@ func (r *Room) post(post netchat.Post) (netchat.Post, error) {
 	l := lineOf(r, m)
 	l.State = LineWaiting
 	r.timeline.wait(l)
-	r.drafts.set("")
-	return post, nil
 }
 
 // Fail marks an own waiting message as failed, and reports whether there was
