@@ -153,41 +153,8 @@ func TestRefusedAndRetried(t *testing.T) {
 	if n := r.room.Timeline().Len(); n != 1 {
 		t.Errorf("%d lines after discarding", n)
 	}
-	test.Type(r.write.field, strings.Repeat("y", 10))
-	r.write.field.SetText(strings.Repeat("y", netchat.MaxText+1))
-	r.write.submit()
+	r.send(strings.Repeat("y", netchat.MaxText+1))
 	b.wantSeen("too long")
-}
-
-func TestPasting(t *testing.T) {
-	b := newBench(t, "张飞", "en")
-	r := b.enter()
-	f, clip := r.write.field, test.NewClipboard()
-	paste := func(text string) time.Duration {
-		clip.SetContent(text)
-		start := time.Now()
-		f.TypedShortcut(&fyne.ShortcutPaste{Clipboard: clip})
-		return time.Since(start)
-	}
-	paste("short")
-	if f.Text != "short" || f.Wrapping != fyne.TextWrapBreak {
-		t.Fatalf("%q, wrapping %v", f.Text, f.Wrapping)
-	}
-	paste(strings.Repeat("x", netchat.MaxText))
-	b.wantSeen("too long")
-	if f.Text != "short" {
-		t.Fatal("a paste over the limit was taken")
-	}
-	if took := paste(strings.Repeat("今天天气不错", 3_000)); took > time.Second {
-		t.Errorf("a long paste took %v", took)
-	}
-	if !strings.HasPrefix(f.Text, "short今天") {
-		t.Errorf("the paste is not there: %.20q", f.Text)
-	}
-	f.SetText("")
-	if f.Wrapping != fyne.TextWrapBreak {
-		t.Error("a short text is not wrapped")
-	}
 }
 
 func TestReconnectingAndGone(t *testing.T) {

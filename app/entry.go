@@ -16,6 +16,7 @@ type textEntry struct {
 	widget.Entry
 	ime      composition
 	act      func(*fyne.KeyEvent) // does what a key does
+	full     func(rune) bool      // tells and reports that a character is too much; may be nil
 	shift    bool                 // is held
 	pointing bool                 // the mouse places the cursor
 	anchor   [2]int               // row and column where it was put last
@@ -89,7 +90,9 @@ func (t *textEntry) FocusLost() {
 func (t *textEntry) TypedRune(r rune) {
 	t.settle()
 	after := t.ime.hears(r)
-	t.Entry.TypedRune(r)
+	if t.full == nil || !t.full(r) {
+		t.Entry.TypedRune(r)
+	}
 	for _, e := range after {
 		t.act(e)
 	}

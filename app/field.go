@@ -7,7 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
-	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/app/textflow"
 )
 
 // A field is the entry of a composer: Enter sends, Shift+Enter breaks the line,
@@ -24,25 +24,23 @@ func newField(c *composer) *field {
 	f.Wrapping = fyne.TextWrapBreak
 	f.Scroll = container.ScrollBoth
 	f.OnChanged = c.changed
+	f.full = f.isFull
 	f.extend(f, f.key)
 	f.SetMinRowsVisible(1)
 	return f
 }
 
-// wrap has the field wrap a text of so many characters or not, before it gets
-// it, and reports whether that is a change.
-func (f *field) wrap(characters int) bool {
-	mode := fyne.TextWrapBreak
-	if characters > maxWrapped {
-		mode = fyne.TextWrapOff
+// isFull tells and reports that a character is more than the field takes.
+func (f *field) isFull(r rune) bool {
+	full := utf8.RuneCountInString(f.with(string(r))) > maxTyped
+	if full {
+		f.c.say(f.c.kit.say(textFull, words{"Max": grouped(maxTyped)}))
 	}
-	changed := f.Wrapping != mode
-	f.Wrapping = mode
-	return changed
+	return full
 }
 
-// TypedShortcut implements fyne.Shortcutable: what is pasted must not be over
-// the limit of a message.
+// TypedShortcut implements fyne.Shortcutable: what is pasted is made fit to be
+// sent, and offered as several messages if it is too long for one.
 func (f *field) TypedShortcut(s fyne.Shortcut) {
 	if passShortcut(f, s) {
 		return
@@ -50,20 +48,32 @@ func (f *field) TypedShortcut(s fyne.Shortcut) {
 	if _, ok := s.(*fyne.ShortcutCopy); ok && f.SelectedText() == "" && f.c.acts.copy() {
 		return
 	}
-	paste, ok := s.(*fyne.ShortcutPaste)
-	if !ok {
-		f.textEntry.TypedShortcut(s)
-		return
-	}
-	text := paste.Clipboard.Content()
-	if len(f.Text)+len(text) > netchat.MaxText {
-		f.c.say(f.c.kit.say(textErrTooLong))
-		return
-	}
-	if f.wrap(utf8.RuneCountInString(f.Text) + utf8.RuneCountInString(text)) {
-		f.Refresh()
+	if paste, ok := s.(*fyne.ShortcutPaste); ok {
+		f.settle()
+		text := textflow.Sendable(paste.Clipboard.Content())
+		whole := f.with(text)
+		switch {
+		case text == "":
+			return // Fyne would delete what is selected and not say so
+		case utf8.RuneCountInString(whole) > maxTyped:
+			f.c.acts.offer(whole)
+			return
+		}
+		s = &fyne.ShortcutPaste{Clipboard: fixedClipboard(text)}
 	}
 	f.textEntry.TypedShortcut(s)
+}
+
+// with returns the text as it would be with insert typed into it.
+func (f *field) with(insert string) string {
+	chosen := f.SelectedText()
+	n := utf8.RuneCountInString(chosen)
+	text, at := []rune(f.Text), f.CursorTextOffset()
+	from := at - n
+	if n > 0 && (from < 0 || string(text[from:at]) != chosen) {
+		from = at // the cursor is where the selection begins
+	}
+	return string(text[:from]) + insert + string(text[from+n:])
 }
 
 // inner returns the width of the field's text.

@@ -91,6 +91,13 @@ const (
 	textBackToAll    textKey = "back_to_all"
 	textGone         textKey = "gone"
 
+	textFull            textKey = "full"
+	textTooLong         textKey = "too_long"
+	textPartsTitle      textKey = "parts_title"
+	textAskParts        textKey = "ask_parts"
+	textAskPartsPrivate textKey = "ask_parts_private"
+	textSendParts       textKey = "send_parts"
+
 	textReconnecting textKey = "reconnecting"
 	textWaiting      textKey = "waiting"
 	textLeave        textKey = "leave"

@@ -234,7 +234,7 @@ type composerLook struct{ *look }
 // Width of the caret in the composer, and how far what is cut off reaches.
 const (
 	caretWidth float32 = 2
-	cutBorder  float32 = caretWidth + 1
+	cutBorder  float32 = 2 * caretWidth
 )
 
 // Color implements fyne.Theme.

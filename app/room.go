@@ -121,7 +121,7 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 	messages.ExtendBaseWidget(messages) // it would miss its first size
 	s.layout.shade, s.layout.messages = shade, messages
 	s.write = newComposer(k, composerActions{
-		send: s.send, changed: s.room.SetDraft, leave: s.toAll, page: s.lines.page, resized: s.relayout,
+		send: s.send, offer: func(text string) { offerParts(s, text) }, changed: s.room.SetDraft, leave: s.toAll, page: s.lines.page, resized: s.relayout,
 		copy: func() bool { return copySelection(s) }, escape: s.lines.deselect, focus: s.focus,
 	})
 	s.layout.composer = s.write.root
@@ -244,23 +244,26 @@ func (s *roomScreen) togglePeople() {
 	}
 }
 
-// send hands a text to the room and shows it as waiting.
-func (s *roomScreen) send(text string) {
-	post, err := s.room.Compose(text)
+// send hands texts to the room, each as a message or none of them, and shows
+// them as waiting.
+func (s *roomScreen) send(texts ...string) {
+	posts, err := s.room.ComposeAll(texts)
 	if err != nil {
 		s.write.say(s.app.kit.sentence(err))
 		if errors.Is(err, model.ErrGone) {
-			s.write.show(s.room.Recipient(), text)
+			s.write.show(s.room.Recipient(), s.write.field.Text)
 		}
 		return
 	}
 	s.write.show(s.room.Recipient(), "")
-	s.post(post)
+	s.post(posts...)
 }
 
-func (s *roomScreen) post(post netchat.Post) {
-	if err := s.in.chat.Send(post); err != nil {
-		s.room.Fail(post.ID, model.Failure{Err: err})
+func (s *roomScreen) post(posts ...netchat.Post) {
+	for _, p := range posts {
+		if err := s.in.chat.Send(p); err != nil {
+			s.room.Fail(p.ID, model.Failure{Err: err})
+		}
 	}
 	s.lines.toEnd()
 	s.draw(model.Changed{Timeline: true})

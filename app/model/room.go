@@ -158,7 +158,7 @@ func (r *Room) ComposeAll(texts []string) ([]netchat.Post, error) {
 		}
 	}
 	for _, post := range posts {
-		r.await(post)
+		await(r, post)
 	}
 	if len(posts) > 0 {
 		r.drafts.set("")
@@ -167,7 +167,7 @@ func (r *Room) ComposeAll(texts []string) ([]netchat.Post, error) {
 }
 
 // await shows a Post as waiting.
-func (r *Room) await(post netchat.Post) {
+func await(r *Room, post netchat.Post) {
 	m := netchat.Message{
 		Time: r.opts.Now(), ID: post.ID, Kind: netchat.KindMessage, Author: r.self.ID, Name: r.self.Name,
 		Audience: netchat.ToAll(), Text: post.Text,
