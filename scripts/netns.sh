@@ -8,7 +8,8 @@ need_go
 mapfile -t dirs < <(tagged netns)
 [ ${#dirs[@]} -gt 0 ] || fail 'no test has the tag netns'
 
-flags=(-race -shuffle=on -vet=off -timeout=10m -tags=netns)
+# Machines mostly wait for each other: many tests at once, however few processors.
+flags=(-race -shuffle=on -vet=off -timeout=10m -parallel=12 -tags=netns)
 if [ "$(id -u)" = 0 ] || unshare --user --map-root-user --net --mount true 2>/dev/null; then
 	exec go test "${flags[@]}" "$@" "${dirs[@]}"
 fi
@@ -20,6 +21,6 @@ for dir in "${dirs[@]}"; do
 	go test -c -race -vet=off -tags=netns -o "$work/netns.test" "$dir"
 	(
 		cd "$dir"
-		as_root "$work/netns.test" -test.shuffle=on -test.timeout=10m
+		as_root "$work/netns.test" -test.shuffle=on -test.timeout=10m -test.parallel=12
 	) || fail "the netns tests of $dir failed or could not run: they need root, sudo, or user namespaces"
 done

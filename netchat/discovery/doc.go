@@ -5,7 +5,9 @@
 // here; a Finder listens for that in short rounds. Multicast is only a hint:
 // a room is listed once one of its addresses has answered a Hello, a unicast
 // HTTP request, with the id that was announced, and it stays listed for as long
-// as it keeps answering. The network may say anything, so all that is kept of
+// as it keeps answering. Rooms that were known before are asked without having
+// been announced, because some networks carry no multicast. The network may say
+// anything, so all that is kept of
 // it has a bound.
 //
 // The multicast library behind Registrar and Browser forgets nothing that ends,

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +16,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -33,6 +35,8 @@ const (
 	envInside = "HOMEROOM_TEST_INSIDE"
 	envRole   = "HOMEROOM_TEST_ROLE"
 	envRoom   = "HOMEROOM_TEST_ROOM"
+
+	envRemembered = "HOMEROOM_TEST_REMEMBERED"
 )
 
 // A hosted is what a host is to have, handed over in envRoom.
@@ -47,12 +51,14 @@ const leakWait = 5 * time.Second
 
 // runInNamespaces is called by TestMain.
 func runInNamespaces() (code int, done bool) {
-	switch role := os.Getenv(envRole); {
-	case role == "host":
-		return playHost(), true
-	case role == "find":
-		return playFinder(), true
-	case os.Getenv(envInside) != "":
+	plays := map[string]func() int{
+		"host": playHost, "find": playFinder, "host and find": playBoth, "stall and find": playStalled,
+		"sniff": playSniffer, "churn": playChurn, "attack": playAttacker,
+	}
+	if play, known := plays[os.Getenv(envRole)]; known {
+		return play(), true
+	}
+	if os.Getenv(envInside) != "" {
 		return 0, false
 	}
 	args := []string{"--net", "--mount"}
@@ -85,21 +91,7 @@ type helloAnswer struct {
 // playHost has a room until its stdin ends. To each line it says "settled" once
 // it announces nothing of its own accord any more, but only answers.
 func playHost() int {
-	var h hosted
-	if err := json.Unmarshal([]byte(os.Getenv(envRoom)), &h); err != nil {
-		return fail(err)
-	}
-	room := h.Room
-	listener, err := net.Listen("tcp", fmt.Sprintf(":%d", h.Port))
-	if err != nil {
-		return fail(err)
-	}
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(helloAnswer{Homeroom: 1, RoomID: room.ID, Name: room.Name, Host: room.Host, Members: 1, Rich: true})
-	})}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	announcer, err := Announce(context.Background(), Announcement{Room: room, Port: h.Port})
+	_, closeRoom, err := openRoom()
 	if err != nil {
 		return fail(err)
 	}
@@ -110,10 +102,32 @@ func playHost() int {
 		}
 		fmt.Println("settled")
 	}
-	_ = announcer.Close()
-	_ = server.Close()
-	<-served
+	closeRoom()
 	return sayClean()
+}
+
+// openRoom opens the room of envRoom: it answers, and it is announced.
+func openRoom() (id netchat.RoomID, closeRoom func(), err error) {
+	var h hosted
+	if err := json.Unmarshal([]byte(os.Getenv(envRoom)), &h); err != nil {
+		return "", nil, err
+	}
+	room := h.Room
+	listener, err := net.Listen("tcp", fmt.Sprintf(":%d", h.Port))
+	if err != nil {
+		return "", nil, err
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(helloAnswer{Homeroom: 1, RoomID: room.ID, Name: room.Name, Host: room.Host, Members: 1, Rich: true})
+	})}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	announcer, err := Announce(context.Background(), Announcement{Room: room, Port: h.Port})
+	return room.ID, func() {
+		_ = announcer.Close()
+		_ = server.Close()
+		<-served
+	}, err
 }
 
 // waitGone waits until no goroutine runs a function of that name.
@@ -135,15 +149,39 @@ func waitGone(function string) error {
 
 // playFinder prints each list as one line of JSON until its stdin ends.
 func playFinder() int {
+	var remembered []netchat.Advert
+	if err := json.Unmarshal([]byte(os.Getenv(envRemembered)), &remembered); err != nil {
+		return fail(err)
+	}
+	return show(FinderOptions{}, remembered)
+}
+
+// playBoth is a host that looks for the rooms of others as well.
+func playBoth() int {
+	own, closeRoom, err := openRoom()
+	if err != nil {
+		return fail(err)
+	}
+	return show(FinderOptions{Ignore: func(id netchat.RoomID) bool { return id == own }}, nil, closeRoom)
+}
+
+// playStalled is a finder with another search beside that nobody reads.
+func playStalled() int {
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_, _ = io.Copy(io.Discard, os.Stdin)
+	stalled := NewFinder(FinderOptions{}).Search(ctx, nil)
+	return show(FinderOptions{}, nil, func() {
 		cancel()
-	}()
+		for range stalled.Rooms() {
+		}
+	})
+}
+
+// show prints what a search lists until stdin ends, and does what is to be done
+// then.
+func show(opts FinderOptions, remembered []netchat.Advert, after ...func()) int {
+	ctx, ended := untilInputEnds()
 	fmt.Println("ready")
-	for list := range NewFinder(FinderOptions{}).Watch(ctx) {
+	for list := range NewFinder(opts).Search(ctx, remembered).Rooms() {
 		line, err := json.Marshal(list)
 		if err != nil {
 			return fail(err)
@@ -151,6 +189,95 @@ func playFinder() int {
 		fmt.Println(string(line))
 	}
 	<-ended
+	for _, f := range after {
+		f()
+	}
+	return sayClean()
+}
+
+// untilInputEnds returns a context that ends with stdin; after that the channel
+// is closed.
+func untilInputEnds() (context.Context, <-chan struct{}) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		cancel()
+	}()
+	return ctx, ended
+}
+
+// playSniffer looks twice for each line that it reads. To "addresses" it says which
+// IPv4 addresses were told to this network, to "bound" whether a flood of IPv4
+// packets was cut off where it is to be.
+func playSniffer() int {
+	on, err := SystemInterfaces()
+	if err != nil {
+		return fail(err)
+	}
+	fmt.Println("ready")
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		first, err := sniff(on)
+		if err != nil {
+			return fail(err)
+		}
+		second, err := sniff(on)
+		if err != nil {
+			return fail(err)
+		}
+		n := max(len(first), len(second))
+		switch {
+		case lines.Text() == "addresses":
+			fmt.Println(told(append(first, second...)))
+		case n >= maxEntries && n < maxEntries+entryBuffer: // a few came by IPv6
+			fmt.Println("took what it takes at most")
+		default:
+			fmt.Println("took", n)
+		}
+	}
+	return sayClean()
+}
+
+// sniff returns the sightings of one round.
+func sniff(on []Interface) ([]Sighting, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), roundWindow)
+	defer cancel()
+	var mu sync.Mutex
+	var heard []Sighting
+	err := multicastDNS{}.Browse(ctx, on, func(s Sighting) {
+		mu.Lock()
+		defer mu.Unlock()
+		heard = append(heard, s)
+	})
+	return heard, err
+}
+
+// playChurn stops announcing as soon as it has begun, or a moment later.
+func playChurn() int {
+	on, err := SystemInterfaces()
+	if err != nil || len(on) != 1 {
+		return fail(fmt.Errorf("interfaces %v: %w", on, err))
+	}
+	fmt.Println("ready")
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			for j := range 15 {
+				stop, err := multicastDNS{}.Register(Registration{Instance: instancePrefix + string(roomID(i)), Port: 8000, Interface: on[0]})
+				if err != nil {
+					panic(err)
+				}
+				for range j % 7 {
+					runtime.Gosched()
+				}
+				stop()
+			}
+		})
+	}
+	all.Wait()
+	fmt.Println("churned")
+	_, _ = io.Copy(io.Discard, os.Stdin)
 	return sayClean()
 }
 
@@ -159,14 +286,28 @@ func fail(err error) int {
 	return 1
 }
 
-// sayClean prints "clean" once no goroutine is left but this one.
+// sayClean prints "clean" once no goroutine is left but this one, and no socket.
 func sayClean() int {
 	var err error
 	for end := time.Now().Add(leakWait); time.Now().Before(end); {
-		if err = goleak.Find(); err == nil { // tries for a while
+		if err = errors.Join(goleak.Find(), openSockets()); err == nil { // tries for a while
 			fmt.Println("clean")
 			return 0
 		}
 	}
 	return fail(err)
+}
+
+// openSockets is an error if this process has any.
+func openSockets() error {
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if to, err := os.Readlink("/proc/self/fd/" + f.Name()); err == nil && strings.HasPrefix(to, "socket:") {
+			return fmt.Errorf("file %s is still a %s", f.Name(), to)
+		}
+	}
+	return nil
 }
