@@ -7,11 +7,11 @@
 // HTTP request, with the id that was announced, and it stays listed for as long
 // as it keeps answering. Rooms that were known before are asked without having
 // been announced, because some networks carry no multicast. The network may say
-// anything, so all that is kept of
-// it has a bound.
+// anything, so all that is kept of it has a bound.
 //
 // The multicast library behind Registrar and Browser forgets nothing that ends,
 // keeps to the interfaces it saw at its start and cannot be told otherwise.
 // Announcer and Finder make up for that by starting it afresh; it is known to
-// zeroconf.go alone, so that another one can be put in its place.
+// zeroconf.go and librarylog.go alone, so that another one can be put in its
+// place.
 package discovery
