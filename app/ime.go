@@ -12,7 +12,7 @@ import (
 
 // Bounds of guessing what an input method does.
 const (
-	answersWithin = 300 * time.Millisecond // from a key to its character, through an input method and a busy window
+	answersWithin = 300 * time.Millisecond // from a key, or the answer to the one before, through a busy window
 	longestCode   = 4                      // letters that make one character in shape-based methods, such as Wubi
 	maxUnheard    = 256                    // keys remembered
 )
@@ -34,6 +34,7 @@ type composition struct {
 	now     func() time.Time
 	unheard []keystroke // the first one types
 	passing bool        // the last letter that was heard was passed on
+	heard   time.Time   // when a key was last passed on
 	taken   fyne.KeyName
 }
 
@@ -58,7 +59,13 @@ func (k keystroke) gives(r rune) bool {
 // active reports whether an input method seems to hold text.
 func (c *composition) active() bool { return len(c.unheard) > 0 }
 
-func (c *composition) fresh(k keystroke) bool { return c.now().Sub(k.at) < answersWithin }
+func (c *composition) recent(t time.Time) bool { return c.now().Sub(t) < answersWithin }
+
+// answering reports whether the first key may yet be passed on: a busy window
+// gets one character a frame, and falls behind while one types.
+func (c *composition) answering() bool {
+	return c.active() && (c.recent(c.unheard[0].at) || c.passing && c.recent(c.heard))
+}
 
 // takes is told of each key that is typed, repeated ones too, and reports
 // whether nothing is to be done now, because it belongs to the input method or
@@ -73,7 +80,7 @@ func (c *composition) takes(e *fyne.KeyEvent) bool {
 		return false
 	case e.Name == fyne.KeyUnknown, isModifier(e.Name), !c.active() && e.Name != c.taken:
 		return false
-	case c.passing && c.active() && c.fresh(c.unheard[0]) && e.Name != fyne.KeyTab:
+	case c.passing && c.answering() && e.Name != fyne.KeyTab:
 		stroke.putOff = e
 		c.unheard = append(c.unheard, stroke)
 		return true
@@ -100,10 +107,10 @@ func (c *composition) hears(r rune) (after []*fyne.KeyEvent) {
 	switch {
 	case n == 2 && last.name == fyne.KeySpace && !first.letter() && r != ' ':
 		c.unheard = nil // a dead key that gave its own sign
-	case first.gives(r) && c.fresh(first):
-		c.passing = c.passing || first.letter()
+	case first.gives(r) && c.answering():
+		c.passing, c.heard = c.passing || first.letter(), c.now()
 		after = c.pop()
-	case last.letter() && c.fresh(*last) && c.carries(r):
+	case last.letter() && c.recent(last.at) && c.carries(r):
 		last.carried, c.passing = true, false
 		c.unheard = c.unheard[n-1:]
 	default:

@@ -303,6 +303,22 @@ func TestNotComposing(t *testing.T) {
 			k.wait(time.Second)
 			k.letters("A")
 		}, "ap", "ho"},
+		{"and falls behind", func(k *keyboard) {
+			k.press("H")
+			const rest = "ELLOTHEREEVERYBODY"
+			for i, r := range rest {
+				k.down(fyne.KeyName(r))
+				k.wait(40 * time.Millisecond)
+				if i%2 == 1 {
+					k.commit(string(rune(rest[i/2]) | 0x20))
+				}
+			}
+			k.down(fyne.KeyReturn)
+			for _, r := range rest[len(rest)/2:] {
+				k.wait(40 * time.Millisecond)
+				k.commit(string(r | 0x20))
+			}
+		}, "", "hellothereeverybody"},
 		{"but not one that was just turned on", func(k *keyboard) {
 			k.letters("OK")
 			k.down(desktop.KeyShiftLeft)

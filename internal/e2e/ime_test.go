@@ -61,11 +61,14 @@ func (w *window) method(name string) {
 	})
 }
 
-// keys strikes keys at a usual pace and waits for what becomes of them.
+// keys strikes keys at a usual pace, and waits at each | and at the end for what
+// becomes of them, as somebody does who looks at it.
 func (w *window) keys(names string) {
 	w.t.Helper()
-	w.do(append([]string{"key", "--delay", "80"}, strings.Fields(names)...)...)
-	pass(w.t, composed)
+	for part := range strings.SplitSeq(names, "|") {
+		w.do(append([]string{"key", "--delay", "80"}, strings.Fields(part)...)...)
+		pass(w.t, composed)
+	}
 }
 
 // said returns what somebody said so far, as p was told.
@@ -93,14 +96,14 @@ func TestInputMethod(t *testing.T) {
 	w.click(composerX, composerY)
 
 	const nihao = "n i h a o "
-	const committed = nihao + "space "
+	const committed = nihao + "space | "
 	cases := []struct{ what, keys, want string }{
 		{"Space commits, Return sends", committed + "Return", "你好"},
-		{"Return commits letters, another sends", committed + nihao + "Return Return", "你好nihao"},
+		{"Return commits letters, another sends", committed + nihao + "Return | Return", "你好nihao"},
 		{"Backspace takes letters back", committed + "n i BackSpace BackSpace Return", "你好"},
 		{"then what was committed", committed + "n i BackSpace BackSpace BackSpace Return", "你"},
 		{"Escape drops letters", committed + nihao + "Escape Return", "你好"},
-		{"a digit chooses", committed + nihao + "1 Return", "你好你好"},
+		{"a digit chooses", committed + nihao + "1 | Return", "你好你好"},
 		{"arrows and pages stay within", committed + nihao + "Left Left Home Page_Up End Escape " + committed + "Return", "你好你好"},
 		{"Tab stays within", committed + nihao + "Tab Escape Return", "你好"},
 		{"punctuation commits", nihao + "comma " + committed + "Return", "你好，你好"},
