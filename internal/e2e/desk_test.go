@@ -109,7 +109,7 @@ type program struct {
 }
 
 // quiet turns notifications off: they would lie over the windows.
-func quiet(t *testing.T, data string) {
+func quiet(t testing.TB, data string) {
 	t.Helper()
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		t.Fatal(err)
