@@ -60,11 +60,13 @@ func showModal(a *App, title string, content fyne.CanvasObject, yes, no string, 
 	m := &modal{app: a, answer: answer}
 	refuse := newModalButton(no, false, m.refuse, m.refuse)
 	accept := newModalButton(yes, true, m.accept, m.refuse)
-	setVisible(accept, yes != "")
+	buttons := container.New(toTheRight{buttonGap}, k.wide(refuse))
+	if yes != "" {
+		buttons.Add(k.wide(accept))
+	}
 	p, scroll := scrolling(container.New(inset{right: barRoom}, content))
 	m.page = p
-	parts := container.New(modalParts{p}, newParagraph(k.title, k.text, title), scroll,
-		container.New(toTheRight{buttonGap}, k.wide(refuse), k.wide(accept)))
+	parts := container.New(modalParts{p}, newParagraph(k.title, k.text, title), scroll, buttons)
 	m.lid = container.New(modalLayout{k}, canvas.NewRectangle(alpha(0, 0x66)),
 		container.New(inset{}, k.raised(k.card), container.New(evenly(modalPad), parts)))
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {

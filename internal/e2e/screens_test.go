@@ -77,8 +77,15 @@ func (s scene) data(t *testing.T, name string) string {
 func (s scene) open(t *testing.T, name string, args ...string) *window {
 	t.Helper()
 	w := open(t, 10, 30, s.width, s.height, append([]string{"--data", s.data(t, name)}, args...)...)
-	w.focus()
+	w.resize(s.width, s.height)
 	return w
+}
+
+// resize gives the window a size once more, which it may have changed when it
+// went on to a room, and the keyboard.
+func (w *window) resize(width, height int) {
+	w.do("windowsize", "--sync", w.id, fmt.Sprint(width), fmt.Sprint(height))
+	w.focus()
 }
 
 func (s scene) firstStart(t *testing.T) {
@@ -125,6 +132,8 @@ func (s scene) room(t *testing.T) {
 	}
 	w := s.open(t, "张飞", "--join", addr)
 	people["刘备"].awaitMembers(len(people) + 1)
+	eventually(t, "the window is in the room", func() bool { return strings.Contains(w.title(), "教室 3.5") })
+	w.resize(s.width, s.height)
 	for _, line := range conversation() {
 		said := map[string]string{"type": "public", "content": line[2]}
 		if line[1] != "" {

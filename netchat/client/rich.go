@@ -169,8 +169,7 @@ func (r *rich) onRoster(f wire.ServerFrame) error {
 }
 
 // next implements dialect: questions first, then Posts, which wait for the
-// snapshot, for it may hold them, and our name between those that were sent
-// before and after it.
+// snapshot, for it may hold them.
 func (r *rich) next() ([]byte, error) {
 	if r.frame != nil {
 		return r.frame, nil
@@ -191,6 +190,12 @@ func (r *rich) next() ([]byte, error) {
 			return nil, err
 		}
 	}
+	return r.nextPost()
+}
+
+// nextPost returns the next Post, or our name if it was changed before that was
+// sent.
+func (r *rich) nextPost() ([]byte, error) {
 	for {
 		if w := r.naming.get(); w.serial > r.renamed.serial && !r.outbox.owes(w.behind) {
 			if frame, err := r.rename(w); frame != nil || err != nil {
