@@ -128,6 +128,23 @@ func TestMovingByCharacters(t *testing.T) {
 	}
 }
 
+// TestLeavingASelectionOfCharacters: Left leads to where it begins.
+func TestLeavingASelectionOfCharacters(t *testing.T) {
+	f := editing(t, "a🇩🇪🇫🇷")
+	strike(f, fyne.KeyHome, fyne.KeyRight)
+	f.KeyDown(key(desktop.KeyShiftLeft))
+	f.TypedKey(key(fyne.KeyRight))
+	f.TypedKey(key(fyne.KeyRight))
+	f.KeyUp(key(desktop.KeyShiftLeft))
+	if f.SelectedText() != "🇩🇪🇫🇷" {
+		t.Fatalf("%q is selected", f.SelectedText())
+	}
+	strike(f, fyne.KeyLeft)
+	if at := f.CursorTextOffset(); at != 1 || f.SelectedText() != "" {
+		t.Errorf("the cursor is at %d, %q selected", at, f.SelectedText())
+	}
+}
+
 // TestErasingWithShift: Shift stays what it was.
 func TestErasingWithShift(t *testing.T) {
 	f := editing(t, "ab🇩🇪")
@@ -197,12 +214,26 @@ func TestTypingACharacter(t *testing.T) {
 
 // TestPointingBetweenCharacters clicks and drags everywhere along a text.
 func TestPointingBetweenCharacters(t *testing.T) {
-	text := "a" + strings.Join(clusters, "") + "z"
+	all := strings.Join(clusters, "")
+	for _, text := range []string{"a" + all + "z", all} {
+		pointAlong(t, text)
+	}
+}
+
+func pointAlong(t *testing.T, text string) {
+	t.Helper()
 	f := editing(t, text)
 	whole := func(at int) bool { _, _, ok := around(text, at); return ok }
 	y := f.Size().Height / 2
 	mouse := func(x float32) *desktop.MouseEvent {
 		return &desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x, y)}, Button: desktop.MouseButtonPrimary}
+	}
+	f.KeyDown(key(desktop.KeyShiftLeft))
+	f.MouseDown(mouse(0))
+	f.MouseUp(mouse(0))
+	f.KeyUp(key(desktop.KeyShiftLeft))
+	if f.SelectedText() != text {
+		t.Errorf("Shift and a click selected %q", f.SelectedText())
 	}
 	places := make(map[int]bool)
 	for x := float32(0); x < 400; x += 5 {

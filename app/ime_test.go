@@ -303,6 +303,14 @@ func TestNotComposing(t *testing.T) {
 			k.wait(time.Second)
 			k.letters("A")
 		}, "ap", "ho"},
+		{"and Tab, which is too late to lead away", func(k *keyboard) { k.press("H"); k.down("O"); k.down(fyne.KeyTab); k.commit("o") }, "ho", ""},
+		{"and keys put off that it then kept", func(k *keyboard) {
+			k.letters("OK")
+			k.down("N")
+			k.down(fyne.KeyLeft)
+			k.wait(time.Second)
+			k.press(fyne.KeyBackspace, fyne.KeyReturn)
+		}, "", "ok"},
 		{"and falls behind", func(k *keyboard) {
 			k.press("H")
 			const rest = "ELLOTHEREEVERYBODY"
