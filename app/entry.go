@@ -2,7 +2,6 @@ package app
 
 import (
 	"time"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -20,17 +19,6 @@ type textEntry struct {
 	shift    bool                 // is held
 	pointing bool                 // the mouse places the cursor
 	anchor   [2]int               // row and column where it was put last
-}
-
-// newTextEntry returns an entry for one line.
-func newTextEntry(hint, text string) *textEntry {
-	t := &textEntry{}
-	t.extend(t, t.edit)
-	t.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
-	t.SetPlaceHolder(hint)
-	t.SetText(text)
-	t.CursorColumn = utf8.RuneCountInString(text)
-	return t
 }
 
 // extend makes w, which embeds the entry, the widget that Fyne knows. It does

@@ -159,12 +159,6 @@ type lineEntry struct {
 	self  fyne.CanvasObject         // the field as it is on the window
 }
 
-func newLineEntry() *lineEntry {
-	e := &lineEntry{}
-	e.set(e)
-	return e
-}
-
 // set makes the field that self is, or begins with.
 func (e *lineEntry) set(self fyne.Widget) {
 	e.self = self
