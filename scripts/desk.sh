@@ -23,6 +23,7 @@ shift
 ip link set lo up
 ip link add lan0 type veth peer name lan1
 ip addr add 10.77.0.1/24 dev lan0
+ip link set lan1 addrgenmode none # or it would be a second way to oneself
 ip link set lan0 up
 ip link set lan1 up
 ip route add 224.0.0.0/4 dev lan0

@@ -113,7 +113,7 @@ func (r *Room) start(opts Options) error {
 		return nil
 	}
 	r.announcer, err = discovery.Announce(context.Background(), discovery.Announcement{
-		Room: r.info, Port: r.Port(), Logger: opts.Logger,
+		Room: r.info, Port: r.Port(), Interfaces: r.reachedBy, Logger: opts.Logger,
 	})
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"github.com/homeroomchat/homeroom/netchat"
@@ -87,6 +88,23 @@ func (r *Room) bound() netip.AddrPort {
 
 // onlyHere reports whether nobody outside of this machine can reach the room.
 func (r *Room) onlyHere() bool { return r.bound().Addr().IsLoopback() }
+
+// reachedBy returns the interfaces that lead to the room: one that listens at
+// one address is not to be looked for at the others.
+func (r *Room) reachedBy() ([]discovery.Interface, error) {
+	all, err := discovery.SystemInterfaces()
+	return leadingTo(r.bound().Addr(), all), err
+}
+
+// leadingTo returns those of all that have the address, or all for any.
+func leadingTo(at netip.Addr, all []discovery.Interface) []discovery.Interface {
+	if at.IsUnspecified() {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(i discovery.Interface) bool {
+		return !slices.ContainsFunc(i.Addrs, func(p netip.Prefix) bool { return p.Addr().WithZone("") == at.WithZone("") })
+	})
+}
 
 // Addrs returns where the room can be joined now, as "host:port": addresses on
 // the local network first, the one for this machine itself last. It asks the

@@ -69,6 +69,11 @@ func TestDialable(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.any, got, c.want)
 		}
 	}
+	for at, want := range map[string]int{"::": 2, "0.0.0.0": 2, "10.0.0.7": 1, "fe80::5%eth0": 1, "10.0.0.8": 0} {
+		if got := leadingTo(netip.MustParseAddr(at), interfaces); len(got) != want {
+			t.Errorf("%d interfaces lead to %s", len(got), at)
+		}
+	}
 	if got := dialable(nil, netip.MustParseAddr("::")); len(got) != 1 {
 		t.Errorf("without interfaces: %v", got)
 	}
