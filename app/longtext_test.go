@@ -211,6 +211,33 @@ func TestRecipientLeavesWhileAsked(t *testing.T) {
 	}
 }
 
+// TestFullWhileComposing: a character that does not fit is no key that an input
+// method holds, so Return sends.
+func TestFullWhileComposing(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	f := b.enter().write.field
+	b.paste(f, strings.Repeat("x", maxTyped))
+	f.TypedKey(key(fyne.KeyA))
+	f.TypedRune('a')
+	f.TypedKey(key(fyne.KeyReturn))
+	if got := b.chat.texts(); len(got) != 1 || len(got[0]) != maxTyped {
+		t.Errorf("%d messages were sent", len(got))
+	}
+}
+
+// TestMessagesOf: messages do not begin or end with what one does not see, and
+// none is blank.
+func TestMessagesOf(t *testing.T) {
+	line := strings.Repeat("x", maxTyped-3)
+	text := line + " \t\n\n\n\t" + line + "\n" + strings.Repeat("\n", 2*maxTyped) + "  end\n"
+	got := messagesOf(text)
+	if want := []string{line, "\t" + line, "  end"}; !slices.Equal(got, want) {
+		for _, m := range got {
+			t.Errorf("%d characters: %.8q…%q", len(m), m, m[max(len(m)-8, 0):])
+		}
+	}
+}
+
 func TestGrouped(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1_000: "1,000", 23_400: "23,400", 1_234_567: "1,234,567"} {
 		if got := grouped(n); got != want {
