@@ -21,6 +21,23 @@ var emojiFont []byte
 //go:embed fonts/DroidSansFallbackFull.ttf
 var cjkFont []byte
 
+//go:embed fonts/README.md fonts/OFL-1.1.txt fonts/Apache-2.0.txt
+var licences embed.FS
+
+// FontLicences returns where the fonts come from and under which licences they
+// may be passed on, for people to read.
+func FontLicences() string {
+	var all []byte
+	for _, name := range []string{"README.md", "OFL-1.1.txt", "Apache-2.0.txt"} {
+		data, err := licences.ReadFile("fonts/" + name)
+		if err != nil {
+			continue // cannot be: it is embedded
+		}
+		all = append(append(all, data...), '\n')
+	}
+	return string(all)
+}
+
 // EmojiFont returns a font of colour emoji, all of Unicode 15. It must not be
 // written to.
 func EmojiFont() []byte { return emojiFont }

@@ -25,6 +25,11 @@ func TestFiles(t *testing.T) {
 	if Icon("none") != nil {
 		t.Error("an icon that is not there")
 	}
+	for _, want := range []string{"NotoColorEmoji.ttf", "SIL OPEN FONT LICENSE", "Apache License"} {
+		if !bytes.Contains([]byte(FontLicences()), []byte(want)) {
+			t.Errorf("%q is not in the licences", want)
+		}
+	}
 	files, err := fs.Glob(Translations(), "*")
 	if err != nil || len(files) != 2 {
 		t.Errorf("translations %v, %v", files, err)

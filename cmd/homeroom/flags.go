@@ -23,6 +23,7 @@ Flags:
   --join TARGET        join the room at HOST, HOST:PORT or ws://HOST:PORT/ws
   --data DIR           where keys and settings are kept
   --lang LANGUAGE      en or zh-Hans
+  --licences           print the licences of the fonts that come along and exit
   --version            print the version and exit
   --help               print this and exit
 `
@@ -30,7 +31,7 @@ Flags:
 // options are what the command line says.
 type options struct {
 	name, room, listen, target, data, lang string
-	host, version                          bool
+	host, version, licences                bool
 }
 
 // parse reads the command line. What is wrong with it, it says on errs.
@@ -47,6 +48,7 @@ func parse(args []string, out, errs io.Writer) (options, error) {
 	f.StringVar(&o.data, "data", "", "")
 	f.StringVar(&o.lang, "lang", "", "")
 	f.BoolVar(&o.version, "version", false, "")
+	f.BoolVar(&o.licences, "licences", false, "")
 	err := f.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, usage)

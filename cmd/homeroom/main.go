@@ -18,6 +18,7 @@ import (
 
 	"github.com/homeroomchat/homeroom/app"
 	"github.com/homeroomchat/homeroom/app/model"
+	"github.com/homeroomchat/homeroom/assets"
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
@@ -56,6 +57,9 @@ func run(args []string, out, errs io.Writer) int {
 		return exitUsage
 	case o.version:
 		fmt.Fprintln(out, "homeroom", version)
+		return exitOK
+	case o.licences:
+		fmt.Fprint(out, assets.FontLicences())
 		return exitOK
 	}
 	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))

@@ -39,6 +39,7 @@ func TestUsage(t *testing.T) {
 	}{
 		"--help":                {exitOK, "Usage: homeroom", ""},
 		"--version":             {exitOK, version, ""},
+		"--licences":            {exitOK, "SIL OPEN FONT LICENSE", ""},
 		"--nonsense":            {exitUsage, "", "-nonsense"},
 		"extra":                 {exitUsage, "", `"extra"`},
 		"--host --join x":       {exitUsage, "", "exclude"},
