@@ -1,13 +1,11 @@
 package app
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -331,37 +329,4 @@ func (a *App) newRoom() *model.Room {
 	})
 	r.SetAway(a.away)
 	return r
-}
-
-// tasks owns the window's goroutines.
-type tasks struct {
-	ctx    context.Context
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
-}
-
-func newTasks() *tasks {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &tasks{ctx: ctx, cancel: cancel}
-}
-
-// start runs f on a goroutine of its own; its context ends when the app does.
-func (t *tasks) start(f func(ctx context.Context)) {
-	t.wg.Go(func() { f(t.ctx) })
-}
-
-// close ends all contexts and waits for the goroutines, at most for limit.
-func (t *tasks) close(limit time.Duration) {
-	t.cancel()
-	done := make(chan struct{})
-	go func() {
-		t.wg.Wait()
-		close(done)
-	}()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
-	}
 }

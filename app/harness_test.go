@@ -48,15 +48,17 @@ func (q *queue) do(f func()) {
 	}
 }
 
-func (q *queue) drain() {
+// drain runs what was handed over, and returns how much that was.
+func (q *queue) drain() (ran int) {
 	for {
 		q.mu.Lock()
 		todo := q.todo
 		q.todo = nil
 		q.mu.Unlock()
 		if len(todo) == 0 {
-			return
+			return ran
 		}
+		ran += len(todo)
 		for _, f := range todo {
 			f()
 		}
@@ -272,16 +274,15 @@ func newBench(t *testing.T, name, lang string) *bench {
 	a.Show()
 	a.win.Resize(fyne.NewSize(1000, 700))
 	t.Cleanup(func() {
-		done := make(chan struct{})
-		go func() { a.tasks.wg.Wait(); close(done) }()
 		a.Close()
 		for {
 			select {
 			case <-b.queue.wake:
 				b.queue.drain()
-			case <-done:
-				b.queue.drain()
-				return
+			case <-a.tasks.idle():
+				if b.queue.drain() == 0 { // else it may have started something
+					return
+				}
 			}
 		}
 	})
