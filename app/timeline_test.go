@@ -175,19 +175,15 @@ func TestTimelineStaysAtTheEnd(t *testing.T) {
 }
 
 // TestLongMessage shows 64 KiB, in one paragraph and in 60,000 lines, without
-// more texts than fit on the screen, and in bounded time.
+// more texts than fit on the screen. BenchmarkLongMessage says how fast.
 func TestLongMessage(t *testing.T) {
 	line, room, _ := newTestTimeline(t, 3)
 	for i, text := range []string{strings.Repeat("今天天气不错", netchat.MaxText/18), strings.Repeat("x\n", netchat.MaxText/2), strings.Repeat("base64", netchat.MaxText/6)} {
 		m := message(10+i, text)
-		start := time.Now()
 		room.Apply([]netchat.Update{&netchat.Page{Snapshot: true, Messages: []netchat.Message{m}}})
 		line.update(0)
 		line.scrollBy(-5_000)
 		line.page(1)
-		if took := time.Since(start); took > 2*time.Second {
-			t.Errorf("text %d took %v", i, took)
-		}
 		b := line.shown[0]
 		if len(b.texts) > 100 {
 			t.Errorf("text %d has %d lines drawn", i, len(b.texts))

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/text/unicode/bidi"
 )
@@ -171,36 +170,6 @@ func compareLevels(t *testing.T, text string) {
 				t.Errorf("%+q: %q at %d from right to left: %v, want %v; levels %v", text, r, at, got, want, of)
 			}
 			at += len(string(r))
-		}
-	}
-}
-
-// TestDirectionsAreLinear lets 64 times the text take 1,000 times as long, which
-// a busy machine stays within, where n² would be 4,096.
-func TestDirectionsAreLinear(t *testing.T) {
-	for name, unit := range map[string]string{
-		"hebrew":   "שלום (עולם) 42! ",
-		"one word": "שלום",
-		"open":     "(א",
-		"nested":   "א([{",
-		"marks":    "א\u05b0\u05b1",
-		"emoji":    "👍🏿",
-		"blanks":   "א   ",
-	} {
-		b := NewBreaker(cells)
-		cost := func(n int) time.Duration {
-			text := strings.Repeat(unit, n)
-			best := time.Hour
-			for range 3 {
-				start := time.Now()
-				b.Break(text, 500)
-				best = min(best, time.Since(start))
-			}
-			return best
-		}
-		cost(250)
-		if small, large := cost(250), cost(16_000); large > 1000*small {
-			t.Errorf("%s: 64 times the text took %v instead of %v", name, large, small)
 		}
 	}
 }

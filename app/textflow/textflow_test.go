@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -70,27 +69,6 @@ func TestClean(t *testing.T) {
 	got := Clean("a\r\nb\tc\x00\x1b[31m\u202Eevil\u2066\u2028d\xff")
 	if want := "a\nb    c[31mevil\nd\uFFFD"; got != want {
 		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-// TestLinear keeps the cost of long texts from growing with their square: 16
-// times the text may take 64 times as long at most, where n² would be 256.
-func TestLinear(t *testing.T) {
-	b := NewBreaker(cells)
-	cost := func(n int) time.Duration {
-		text := strings.Repeat("今天天气不错。abc ", n)
-		best := time.Hour
-		for range 3 {
-			start := time.Now()
-			b.Break(text, 500)
-			best = min(best, time.Since(start))
-		}
-		return best
-	}
-	cost(1000)
-	small, large := cost(1000), cost(16000)
-	if large > 64*small {
-		t.Errorf("16 times the text took %v instead of %v", large, small)
 	}
 }
 
