@@ -171,6 +171,9 @@ func (s *roomScreen) draw(c model.Changed) {
 	if c.Room {
 		s.own = s.in.address()
 	}
+	if c.NotRenamed != "" {
+		s.write.say(k.say(textRenameLater, words{"Name": c.NotRenamed}))
+	}
 	if c.Room || c.People {
 		s.head.show(s.name(), s.own, s.room.People().Len())
 	}

@@ -147,6 +147,8 @@ func TestRenameRefused(t *testing.T) {
 			t.Errorf("kept %+v, in the room %q", b.saved(), r.room.Self().Name)
 		}
 	}
+	b.push(r, &netchat.RenameRefused{Name: "翼德", Reason: netchat.RefusedInvalid})
+	b.wantSeen("This room keeps the name you joined with. From the next room on you are 翼德.")
 }
 
 // TestNameForThisTime has the command line name the user for this start alone.

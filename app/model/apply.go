@@ -40,6 +40,7 @@ func (r *Room) apply(u netchat.Update, c *Changed) {
 		}
 	case *netchat.RenameRefused:
 		c.Room = true // one's entry is what it was: whoever shows the new name already learns it here
+		c.NotRenamed = u.Name
 	case *netchat.SystemLine:
 		r.timeline.append(&Line{Kind: LineSystem, System: *u})
 		c.Timeline = true

@@ -398,7 +398,7 @@ func TestDisplayName(t *testing.T) {
 func TestRefusedNameIsDrawnAgain(t *testing.T) {
 	r := newTestRoom(t, 0)
 	c := apply(r, &netchat.RenameRefused{Name: "翼德", Reason: netchat.RefusedInvalid})
-	if !c.Room || c.People || c.Timeline || r.Self() != me {
+	if !c.Room || c.People || c.Timeline || c.NotRenamed != "翼德" || r.Self() != me {
 		t.Errorf("changed %+v, self %+v", c, r.Self())
 	}
 }

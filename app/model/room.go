@@ -59,6 +59,9 @@ type Changed struct {
 	News       int // messages of others that came
 	// Private has the author of each of News that is not for everybody.
 	Private []netchat.MemberID
+	// NotRenamed is the name that the room does not call one by, though asked
+	// to; empty: there is none.
+	NotRenamed string
 }
 
 // Info returns what is known of the room itself.
