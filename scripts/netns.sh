@@ -21,6 +21,6 @@ for dir in "${dirs[@]}"; do
 	go test -c -race -vet=off -tags=netns -o "$work/netns.test" "$dir"
 	(
 		cd "$dir"
-		as_root "$work/netns.test" -test.shuffle=on -test.timeout=10m -test.parallel=12
+		as_root "$work/netns.test" -test.shuffle=on -test.timeout=10m -test.run='^TestNet' -test.parallel=12
 	) || fail "the netns tests of $dir failed or could not run: they need root, sudo, or user namespaces"
 done

@@ -143,7 +143,7 @@ func TestRememberedIsBounded(t *testing.T) {
 	n.quietHost(MaxRemembered-1, "last", fmt.Sprintf("10.1.%d.%d", MaxRemembered, maxRecallAddrs))
 	searchInBubble(t, n, list, func(t *testing.T, s *Search) {
 		await(t, s.Rooms(), 10*time.Second, hasRooms(1))
-		nothing(t, s.Rooms(), time.Minute)
+		nothing(t, s.Rooms(), 7*time.Second)
 		n.change(func() {
 			if n.mostOpen > maxRecalls+maxHellos {
 				t.Errorf("%d hellos at once", n.mostOpen)
@@ -201,7 +201,7 @@ func TestRememberedOnAFullList(t *testing.T) {
 				n.hosts[a.Addrs[0]] = &fakeHost{advert: netchat.Advert{Room: netchat.RoomInfo{ID: roomID(1000 + i)}}}
 			})
 		}
-		nothing(t, s.Rooms(), 30*time.Second)
+		nothing(t, s.Rooms(), 7*time.Second)
 	})
 }
 
@@ -215,7 +215,7 @@ func TestRememberedUnderManyAddresses(t *testing.T) {
 	}
 	searchInBubble(t, n, list, func(t *testing.T, s *Search) {
 		await(t, s.Rooms(), time.Second, func(l []netchat.Advert) bool { return len(l[0].Addrs) == maxRoomAddrs })
-		nothing(t, s.Rooms(), 30*time.Second)
+		nothing(t, s.Rooms(), 7*time.Second)
 	})
 }
 
