@@ -21,6 +21,8 @@ func heightFor(o fyne.CanvasObject, width float32) float32 {
 	switch o := o.(type) {
 	case tall:
 		return o.heightFor(width)
+	case *container.ThemeOverride:
+		return heightFor(o.Content, width)
 	case *fyne.Container:
 		if l, ok := o.Layout.(tallLayout); ok {
 			return l.heightOf(o.Objects, width)

@@ -29,8 +29,11 @@ func showSettings(a *App) {
 	k := a.kit
 	keys := &formKeys{}
 	f := newSettingsForm(k, a.settings, keys)
-	content := container.New(column{12}, append(f.fields,
-		newLabel(k.small, k.muted, k.say(textVersion, words{"Version": netchat.Version}), k.dialogWidth))...)
+	// One look for all of them: Fyne parses all fonts again for each container
+	// like this, 6 MB, and never lets go of them.
+	fields := container.NewThemeOverride(container.New(column{12}, f.fields...), choiceLook{k.look})
+	content := container.New(column{12}, fields,
+		newLabel(k.small, k.muted, k.say(textVersion, words{"Version": netchat.Version}), k.dialogWidth))
 	m := showModal(a, k.say(textSettings), content, k.say(textSave), k.say(textCancel), func(save bool) {
 		if save {
 			takeSettings(a, f.result())
@@ -60,10 +63,10 @@ func newSettingsForm(k *kit, set model.Settings, keys *formKeys) *settingsForm {
 		f.fields = append(f.fields, container.New(column{4}, newParagraph(k.head, k.muted, k.say(key)), named(field, k.say(key))))
 	}
 	add(textYourName, k.roomy(f.name))
-	add(textLanguage, container.NewThemeOverride(f.lang, choiceLook{k.look}))
-	add(textTheme, container.NewThemeOverride(f.theme, choiceLook{k.look}))
-	add(textTextSize, container.NewThemeOverride(f.text, choiceLook{k.look}))
-	add(textNotify, container.NewThemeOverride(f.quiet, choiceLook{k.look}))
+	add(textLanguage, f.lang)
+	add(textTheme, f.theme)
+	add(textTextSize, f.text)
+	add(textNotify, f.quiet)
 	return f
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"github.com/homeroomchat/homeroom/app/model"
@@ -41,6 +42,22 @@ func (b *bench) focused() fyne.Focusable {
 		b.t.Fatalf("nothing has the focus; on the window: %q", b.seen())
 	}
 	return f
+}
+
+// TestSettingsHaveFewLooks: each ThemeOverride costs as much as all fonts, each
+// time that the settings are opened.
+func TestSettingsHaveFewLooks(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	showSettings(b.app)
+	var looks int
+	walk(b.app.modal.lid, func(o fyne.CanvasObject) {
+		if _, ok := o.(*container.ThemeOverride); ok {
+			looks++
+		}
+	})
+	if looks == 0 || looks > 2 {
+		t.Errorf("%d looks beside the window's: that of the name and that of what is chosen are enough", looks)
+	}
 }
 
 func TestSettingsByKeys(t *testing.T) {
