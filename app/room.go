@@ -167,8 +167,6 @@ func (s *roomScreen) draw(c model.Changed) {
 	state, _ := s.room.Connection()
 	if c.Room {
 		s.people.welcome(s.room.Self())
-	}
-	if c.Room {
 		s.own = s.in.address()
 	}
 	if c.NotRenamed != "" {

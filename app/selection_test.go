@@ -698,3 +698,15 @@ func over(c, ground color.NRGBA) color.NRGBA {
 	mix := func(a, b uint8) uint8 { return uint8((int(a)*int(c.A) + int(b)*(255-int(c.A))) / 255) }
 	return color.NRGBA{R: mix(c.R, ground.R), G: mix(c.G, ground.G), B: mix(c.B, ground.B), A: 255}
 }
+
+// TestSelectionWhenNothingIsLeft has a host come back that kept nothing.
+func TestSelectionWhenNothingIsLeft(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	b.push(r, event(1, "a", liu, "hello there"))
+	m := b.mouse(r)
+	m.sweep(m.before(0, "hello"), m.after(0, "there"))
+	b.push(r, &netchat.Page{Snapshot: true})
+	b.push(r, event(2, "b", liu, "again"))
+	b.wantSeen("again")
+}

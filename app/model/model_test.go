@@ -180,6 +180,16 @@ func TestRecoveredKeeps(t *testing.T) {
 	}
 }
 
+func TestFindInNothing(t *testing.T) {
+	r := newTestRoom(t, 0)
+	apply(r, event(1, "a", liu, "one"))
+	gone := r.Timeline().Line(0)
+	apply(r, &netchat.Page{Snapshot: true})
+	if i := r.Timeline().Find(gone, 0); i != -1 {
+		t.Errorf("found at %d", i)
+	}
+}
+
 func TestNewerRevisionWins(t *testing.T) {
 	r := newTestRoom(t, 0)
 	apply(r, event(5, "a", liu, "first"))

@@ -69,7 +69,10 @@ func (t *Timeline) sameDay(a, b time.Time) bool {
 // Find returns the index of l, looking outwards from hint, or -1.
 func (t *Timeline) Find(l *Line, hint int) int {
 	n := t.Len()
-	hint = min(max(hint, 0), max(n-1, 0))
+	if n == 0 {
+		return -1
+	}
+	hint = min(max(hint, 0), n-1)
 	for d := 0; hint-d >= 0 || hint+d < n; d++ {
 		if i := hint - d; i >= 0 && t.Line(i) == l {
 			return i
