@@ -19,6 +19,7 @@ import (
 const (
 	stillWithin = 8 * time.Second
 	lookApart   = 300 * time.Millisecond
+	settled     = time.Second // a window that went on to a room has its size by then
 	// A late room must be listed within this; nothing outside the window tells.
 	listedWithin = 10 * time.Second
 )
@@ -41,7 +42,7 @@ func scenes() []scene {
 		}
 		for _, size := range [][2]int{{480, 360}, {1000, 700}} {
 			name := fmt.Sprintf("%s-light-%d-largest", lang, size[0])
-			all = append(all, scene{name: name, lang: lang, theme: "light", width: size[0], height: size[1], text: "largest"})
+			all = append(all, scene{name: name, lang: lang, theme: "light", width: size[0], height: size[1], text: "huge"})
 		}
 	}
 	return all
@@ -84,6 +85,7 @@ func (s scene) open(t *testing.T, name string, args ...string) *window {
 // resize gives the window a size once more, which it may have changed when it
 // went on to a room, and the keyboard.
 func (w *window) resize(width, height int) {
+	pass(w.t, settled)
 	w.do("windowsize", "--sync", w.id, fmt.Sprint(width), fmt.Sprint(height))
 	w.focus()
 }
