@@ -12,7 +12,8 @@ const (
 	modalGap    float32 = 14
 	modalMargin float32 = 10 // to the window's edge, at least
 	buttonGap   float32 = 10
-	barRoom     float32 = 10 // for the bar that scrolls, beside the column
+	barRoom     float32 = 10                    // for the bar that scrolls, beside the column
+	ringRoom    float32 = ringGap + 2*ringWidth // for a ring around what is at the page's edge
 )
 
 // ask asks a question in the window. The answer comes once.
@@ -64,7 +65,7 @@ func showModal(a *App, title string, content fyne.CanvasObject, yes, no string, 
 	if yes != "" {
 		buttons.Add(k.wide(accept))
 	}
-	p, scroll := scrolling(container.New(inset{right: barRoom}, content))
+	p, scroll := scrolling(container.New(inset{ringRoom, barRoom, ringRoom, ringRoom}, content))
 	m.page = p
 	parts := container.New(modalParts{p}, newParagraph(k.title, k.text, title), scroll, buttons)
 	m.lid = container.New(modalLayout{k}, canvas.NewRectangle(alpha(0, 0x66)),
@@ -125,11 +126,13 @@ func (l modalLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 func (modalLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
 
 // modalParts stacks the title, the page and the buttons of a modal. Where that
-// is too high, the page scrolls.
+// is too high, the page scrolls. It reaches over its column, since it cuts off
+// what is beyond its edges: a bar, or rings.
 type modalParts struct{ page *page }
 
 func (p modalParts) heightOf(o []fyne.CanvasObject, width float32) float32 {
-	return heightFor(o[0], width) + heightFor(p.page.content, width+barRoom) + heightFor(o[2], width) + 2*modalGap
+	page := heightFor(p.page.content, width+ringRoom+barRoom) - 2*ringRoom
+	return heightFor(o[0], width) + page + heightFor(o[2], width) + 2*modalGap
 }
 
 // Layout implements fyne.Layout.
@@ -137,8 +140,8 @@ func (p modalParts) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	top := place(o[0], 0, 0, size.Width) + modalGap
 	bottom := size.Height - heightFor(o[2], size.Width)
 	place(o[2], 0, bottom, size.Width)
-	o[1].Move(fyne.NewPos(0, top))
-	o[1].Resize(fyne.NewSize(size.Width+barRoom, max(bottom-modalGap-top, 0)))
+	o[1].Move(fyne.NewPos(-ringRoom, top-ringRoom))
+	o[1].Resize(fyne.NewSize(size.Width+ringRoom+barRoom, max(bottom-modalGap-top, 0)+2*ringRoom))
 }
 
 // MinSize implements fyne.Layout.

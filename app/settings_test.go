@@ -230,3 +230,26 @@ func TestModalEndsWithItsScreen(t *testing.T) {
 		t.Errorf("on the window: %q, answers %v", b.seen(), answers)
 	}
 }
+
+// TestRingsInDialogs: nothing of what is around the focus is cut off by the
+// page it is on.
+func TestRingsInDialogs(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	abs := b.app.fyne.Driver().AbsolutePositionForObject
+	for _, size := range []fyne.Size{fyne.NewSize(1000, 700), fyne.NewSize(480, 360)} {
+		b.app.win.Resize(size)
+		showSettings(b.app)
+		b.types(fyne.KeyTab)
+		c, ok := b.focused().(*choice[string])
+		if !ok {
+			t.Fatalf("%T has the keyboard", b.focused())
+		}
+		page, outer := b.app.modal.page.scroll, c.ring.dark
+		from, to := abs(page), abs(page).Add(page.Size())
+		at := abs(c).Add(outer.Position())
+		if end := at.Add(outer.Size()); at.X < from.X || at.Y < from.Y || end.X > to.X || end.Y > to.Y {
+			t.Errorf("%v: a ring from %v to %v on a page from %v to %v", size, at, end, from, to)
+		}
+		b.types(fyne.KeyEscape)
+	}
+}
