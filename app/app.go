@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -167,7 +166,7 @@ func (a *App) begin() {
 	for _, w := range a.opts.Warnings {
 		told = append(told, a.kit.sentence(w))
 	}
-	a.enterLobby(strings.Join(told, " "))
+	a.enterLobby(inARow(told...))
 	l, _ := a.screen.(*lobbyScreen)
 	switch {
 	case a.opts.Host != nil:

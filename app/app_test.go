@@ -179,6 +179,21 @@ func TestReconnectingAndGone(t *testing.T) {
 	b.wantSeen("The host has closed the room. 1 message was not sent.")
 }
 
+// TestAnotherRoomAtTheAddress: who tries in vain is told why.
+func TestAnotherRoomAtTheAddress(t *testing.T) {
+	b := newBench(t, "张飞", "zh-Hans")
+	r := b.enter()
+	b.push(r, &netchat.StateChange{State: netchat.StateReconnecting, Err: netchat.ErrUnreached})
+	b.wantSeen("连接已断开")
+	test.Type(r.write.field, "later")
+	r.write.field.TypedKey(key(fyne.KeyReturn))
+	b.chat.events <- &netchat.StateChange{State: netchat.StateReconnecting, Err: fmt.Errorf("again: %w", netchat.ErrNotFound)}
+	b.until("the reason", func() bool { return b.sees(b.app.kit.say(textErrOtherRoom) + "有 1 条消息等待发送。") })
+	if b.sees("连接已断开") {
+		t.Error("it says that trying again will do")
+	}
+}
+
 func TestHostLeavingAsks(t *testing.T) {
 	b := newBench(t, "张飞", "en")
 	b.press("Host")

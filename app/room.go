@@ -74,7 +74,7 @@ func (s *roomScreen) ended() {
 	}
 	sentence := k.sentence(cause)
 	if n := s.room.Waiting(); n > 0 {
-		sentence += " " + k.count(textUnsent, n)
+		sentence = inARow(sentence, k.count(textUnsent, n))
 	}
 	s.app.enterLobby(sentence)
 }
@@ -164,7 +164,7 @@ func (s *roomScreen) apply(batch []netchat.Update) {
 // draw shows again what changed.
 func (s *roomScreen) draw(c model.Changed) {
 	k := s.app.kit
-	state, _ := s.room.Connection()
+	state, cause := s.room.Connection()
 	if c.Room {
 		s.people.welcome(s.room.Self())
 		s.own = s.in.address()
@@ -184,7 +184,7 @@ func (s *roomScreen) draw(c model.Changed) {
 		s.write.show(s.room.Recipient(), s.room.Draft())
 	}
 	if c.Connection || c.Timeline {
-		s.strips.showConnection(k, state, s.room.Waiting())
+		s.strips.showConnection(k, state, cause, s.room.Waiting())
 		s.relayout()
 	}
 	if c.Timeline {
@@ -309,7 +309,7 @@ func (s *roomScreen) mayClose(then func()) {
 		then()
 		return
 	}
-	ask(s.app, k.say(textAskTitle), strings.Join(why, " "), k.say(confirm), k.say(textStay), func(yes bool) {
+	ask(s.app, k.say(textAskTitle), inARow(why...), k.say(confirm), k.say(textStay), func(yes bool) {
 		if yes {
 			then()
 		}

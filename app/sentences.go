@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/homeroomchat/homeroom/app/model"
 	"github.com/homeroomchat/homeroom/netchat"
@@ -88,4 +89,17 @@ func (t *texts) failure(f model.Failure) string {
 		return t.sentence(f.Err)
 	}
 	return t.say(textErrOther, words{"Detail": string(f.Reason)})
+}
+
+// inARow puts sentences after one another: with a space between, but for one
+// that ends with a Chinese full stop, which brings its own.
+func inARow(sentences ...string) string {
+	var b strings.Builder
+	for i, s := range sentences {
+		if i > 0 && !strings.HasSuffix(sentences[i-1], "。") {
+			b.WriteByte(' ')
+		}
+		b.WriteString(s)
+	}
+	return b.String()
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"errors"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -32,19 +34,23 @@ func newStrips(k *kit, toNews func()) *strips {
 	return s
 }
 
-// showConnection says what happens while the connection is lost, and how many
-// messages wait for it.
-func (s *strips) showConnection(k *kit, state netchat.State, waiting int) {
+// showConnection says what happens while the connection is lost, how many
+// messages wait for it, and that they wait in vain if cause is that another
+// room is at the address.
+func (s *strips) showConnection(k *kit, state netchat.State, cause error, waiting int) {
 	if state != netchat.StateReconnecting {
 		s.sentence.set("")
 		s.banner.Hide()
 		return
 	}
-	sentence := k.say(textReconnecting)
-	if waiting > 0 {
-		sentence += " " + k.count(textWaiting, waiting)
+	said := []string{k.say(textReconnecting)}
+	if errors.Is(cause, netchat.ErrNotFound) {
+		said[0] = k.say(textErrOtherRoom)
 	}
-	s.sentence.set(sentence)
+	if waiting > 0 {
+		said = append(said, k.count(textWaiting, waiting))
+	}
+	s.sentence.set(inARow(said...))
 	s.banner.Show()
 }
 
