@@ -16,6 +16,9 @@ const maxAddress = 300
 // usualPath is where a room's WebSockets are unless an address says otherwise.
 const usualPath = "ws"
 
+// around is what may stand around an address, and is no part of one.
+const around = " \"'<>“”‘’«»「」《》,;"
+
 // What can be wrong with what was typed.
 var (
 	ErrNoAddress     = errors.New("this is no address")
@@ -50,7 +53,7 @@ func ParseAddress(typed string) (string, error) {
 		return "", err
 	}
 	addr := host + ":" + port
-	if path = strings.TrimSpace(path); scheme == "ws" && path != "" && path != usualPath {
+	if path = strings.Trim(path, around); scheme == "ws" && path != "" && path != usualPath {
 		addr = "ws://" + addr + "/" + path
 	}
 	if len(addr) > maxAddress {
@@ -93,7 +96,7 @@ func tidy(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.Trim(s, " \"'<>“”‘’«»「」《》,;")
+	return strings.Trim(s, around)
 }
 
 // splitAddress returns a host, in brackets if it is an IPv6 address, and a
@@ -158,6 +161,6 @@ func digits(s string) bool {
 // hostOnly reports whether all of s may stand in a host or a zone.
 func hostOnly(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("/?#@[]\\", r)
+		return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("/?#@[]\\"+around, r)
 	})
 }

@@ -100,7 +100,7 @@ func TestParsePort(t *testing.T) {
 // FuzzParseAddress: what is accepted is accepted again as it is, and has no
 // blanks in it.
 func FuzzParseAddress(f *testing.F) {
-	for _, s := range []string{"host", "[fe80::1%eth0]:8000", "ws://h:1/x", "１：２", "a b", "http://[::1%25x]/"} {
+	for _, s := range []string{"host", "[fe80::1%eth0]:8000", "ws://h:1/x", "１：２", "a b", "http://[::1%25x]/", "ws://h/x\"#y", "http://\"h"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
