@@ -7,4 +7,6 @@ type Advert struct {
 	Addrs   []string // "host:port", best first
 	Members int      // -1 unknown
 	Rich    bool     // false for a plain server found by a typed address
+	TLS     bool     // it says that it speaks TLS
+	Code    RoomCode // that it says to have; empty: unknown
 }

@@ -79,6 +79,13 @@ var (
 	ErrUnreached   = errors.New("the host did not answer")                  //
 	ErrUnsupported = errors.New("the room does not know this command")      //
 	ErrNotARoom    = errors.New("something answered that is no chat room")  //
+
+	// A room that cannot prove to be the one that is meant is not joined, and
+	// nothing is said to it.
+	ErrChangedKey = errors.New("the room has another key than it should have")    // somebody else's host, or a new key
+	ErrWrongCode  = errors.New("no room with that code answers")                  //
+	ErrNoTLS      = errors.New("the connection is not encrypted though it ought") // something on the way prevents TLS, or takes the room's place
+	ErrAppOnly    = errors.New("the room lets in the app alone")                  // and we came without TLS
 )
 
 // A RefusalReason says why a host refused one command. It is final for that

@@ -23,6 +23,7 @@ type Member struct {
 	Keyed    bool   // proved its device key when it joined
 	Host     bool   // may do what hosts may
 	Rich     bool   // speaks the rich dialect
+	TLS      bool   // nobody can listen between it and the host
 	Presence Presence
 }
 
@@ -38,6 +39,8 @@ type RoomInfo struct {
 	ID   RoomID // empty on a plain server
 	Name string // empty on a plain server
 	Host string // the name of who hosts it
+
+	AppOnly bool // only members with TLS are let in
 }
 
 // A Roster is everybody in a room in order of joining. Version grows by one

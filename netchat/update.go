@@ -17,6 +17,7 @@ type Welcome struct {
 	Rich      bool // false: a plain server, which has no ids, acks or history
 	Recovered bool // the missed Events follow, none is lost
 	Roster    Roster
+	Security  Security // of this connection
 }
 
 // Page is a run of Messages as of now, oldest first. More says whether older

@@ -29,7 +29,16 @@ type Config struct {
 	// Dial opens a connection by other means: the host's own link.
 	Dial func(ctx context.Context) (net.Conn, error)
 
-	Room netchat.RoomID     // if set, no other room is joined
+	Room netchat.RoomID // if set, no other room is joined, and none without TLS
+	// Vet decides about a room whose host has just proved its key, at each
+	// connection, before anything that says who we are is sent: how far it is
+	// trusted, or an error not to join it, which Join's then wraps. It is called
+	// by one goroutine at a time. nil: every room is TrustFirst.
+	Vet func(ctx context.Context, p Proven) (netchat.Trust, error)
+	// Plain lets a host that speaks no TLS be joined over a plain socket, unless
+	// Room is set. Once joined it stays with what it was joined by.
+	Plain bool
+
 	Name string             // at most netchat.MaxName bytes
 	Key  ed25519.PrivateKey // the device key; nil: a member without one
 
@@ -37,6 +46,13 @@ type Config struct {
 	Now     func() time.Time // nil: time.Now
 	Random  io.Reader        // nil: crypto/rand
 	Logger  *slog.Logger     // nil: silent; never sees what is said
+}
+
+// A Proven is a host that has proved the key of its room over TLS.
+type Proven struct {
+	Key  ed25519.PublicKey // of the room
+	Room netchat.RoomInfo  // the ID is of Key; the names are what this host says
+	Addr string            // "host:port" where it was reached; empty: by Config.Dial
 }
 
 // A Client is one member's view of a room. Its methods are safe for concurrent

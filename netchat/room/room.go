@@ -73,6 +73,7 @@ type Entrant struct {
 	HasName bool // false: the room makes a name
 	Host    bool
 	Rich    bool
+	TLS     bool
 	Resume  *netchat.Position // how far it has followed the room, nil if not at all
 	Sink    Sink
 }
@@ -110,7 +111,7 @@ func (r *Room) reseat(s *seat, e Entrant) {
 	if e.HasName {
 		s.member.Name = e.Name
 	}
-	s.member.Host, s.member.Rich, s.member.Presence = e.Host, e.Rich, netchat.Present
+	s.member.Host, s.member.Rich, s.member.TLS, s.member.Presence = e.Host, e.Rich, e.TLS, netchat.Present
 	r.change.note(before, s.member)
 	s.entry = &entry{resume: e.Resume, returned: true}
 	r.entered = append(r.entered, s)

@@ -60,7 +60,7 @@ func (t *seats) remove(s *seat) {
 }
 
 func (t *seats) newSeat(e Entrant, random io.Reader) (*seat, error) {
-	m := netchat.Member{ID: e.ID, Name: e.Name, Keyed: e.ID != "", Host: e.Host, Rich: e.Rich, Presence: netchat.Present}
+	m := netchat.Member{ID: e.ID, Name: e.Name, Keyed: e.ID != "", Host: e.Host, Rich: e.Rich, TLS: e.TLS, Presence: netchat.Present}
 	if m.ID == "" {
 		id, err := t.drawID(random)
 		if err != nil {

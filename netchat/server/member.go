@@ -101,7 +101,7 @@ func (m *member) welcomeRich(a *room.Admission) {
 	self := wire.FromMember(a.Self)
 	welcome, err := wire.EncodeWelcome(wire.Welcome{
 		V: wire.Version, Self: &self, Types: m.srv.table.types(),
-		Room:      &wire.Room{ID: m.srv.cfg.Room.ID, Name: m.srv.cfg.Room.Name, Host: m.srv.cfg.Room.Host},
+		Room:      new(wire.Room(m.srv.cfg.Room)),
 		Position:  &wire.Position{Epoch: a.Position.Epoch, Seq: a.Position.Seq, Mark: a.Position.Mark},
 		Recovered: a.Recovered,
 	}, roster)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -23,8 +24,9 @@ import (
 
 // Config is what a Server is made of.
 type Config struct {
-	Room      netchat.RoomInfo // required; ID empty only for a room that nobody needs to find
-	Log       history.Log      // required; the caller closes it after the Server
+	Room      netchat.RoomInfo   // required; ID empty only for a room that nobody needs to find
+	Log       history.Log        // required; the caller closes it after the Server
+	Key       ed25519.PrivateKey // the room's, by which members with TLS know it; nil: there is no TLS
 	Rate      Rate
 	Hostnames []string         // names under which browsers may reach us, besides addresses and localhost
 	Now       func() time.Time // nil: time.Now

@@ -57,12 +57,12 @@ func Nouns(messages []Message) []netchat.Message {
 
 // FromMember returns m as it stands in a frame.
 func FromMember(m netchat.Member) Member {
-	return Member{ID: m.ID, Label: m.Label, Name: m.Name, Keyed: m.Keyed, Host: m.Host, Rich: m.Rich, Presence: m.Presence}
+	return Member{ID: m.ID, Label: m.Label, Name: m.Name, Keyed: m.Keyed, Host: m.Host, Rich: m.Rich, TLS: m.TLS, Presence: m.Presence}
 }
 
 // Noun returns the member that w stands for.
 func (w Member) Noun() netchat.Member {
-	return netchat.Member{ID: w.ID, Label: w.Label, Name: w.Name, Keyed: w.Keyed, Host: w.Host, Rich: w.Rich, Presence: w.Presence}
+	return netchat.Member{ID: w.ID, Label: w.Label, Name: w.Name, Keyed: w.Keyed, Host: w.Host, Rich: w.Rich, TLS: w.TLS, Presence: w.Presence}
 }
 
 // FromRoster returns r as it stands in a frame.

@@ -14,7 +14,7 @@ func TestNounsSurviveTheWire(t *testing.T) {
 	event := variant(func(e *netchat.Event) { e.Sig = []byte("signed") })
 	said, _ := netchat.MessageOf(event)
 	said.Rev = 99
-	member := netchat.Member{ID: "00112233445566778899aabbccddeeff", Label: "00112233", Name: "诸葛亮", Keyed: true, Host: true, Rich: true, Presence: netchat.Reconnecting}
+	member := netchat.Member{ID: "00112233445566778899aabbccddeeff", Label: "00112233", Name: "诸葛亮", Keyed: true, Host: true, Rich: true, TLS: true, Presence: netchat.Reconnecting}
 	roster := netchat.Roster{Version: 7, Members: []netchat.Member{member, {ID: "x", Presence: netchat.Present}}}
 	delta := &netchat.RosterDelta{
 		Version: 8, Time: time.UnixMilli(-1).UTC(), Left: []netchat.MemberID{"y"},

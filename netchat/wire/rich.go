@@ -70,6 +70,8 @@ type Room struct {
 	ID   netchat.RoomID `json:"id"`
 	Name string         `json:"name"`
 	Host string         `json:"host"`
+
+	AppOnly bool `json:"app_only,omitzero"`
 }
 
 // Member is a netchat.Member in a frame. What the plain dialect has too bears
@@ -81,6 +83,7 @@ type Member struct {
 	Keyed    bool             `json:"keyed,omitzero"`
 	Host     bool             `json:"host,omitzero"`
 	Rich     bool             `json:"rich,omitzero"`
+	TLS      bool             `json:"tls,omitzero"`
 	Presence netchat.Presence `json:"presence"`
 }
 
