@@ -12,10 +12,12 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
 	"github.com/homeroomchat/homeroom/netchat/history"
+	"github.com/homeroomchat/homeroom/netchat/identity"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
 	"github.com/homeroomchat/homeroom/netchat/server"
 )
@@ -26,6 +28,7 @@ type Options struct {
 	Host      string           // the name of who hosts it, shown to people who look for a room
 	Listen    string           // "host:port"; empty: every address, DefaultPort or the next free one
 	Keyring   *keyring.Keyring // required; stays the caller's, who closes it after the Room
+	AppOnly   bool             // let in nobody without TLS
 	Announce  bool             // make it findable, unless only this machine can reach it
 	Rate      server.Rate
 	Hostnames []string     // names, besides this machine's own, under which browsers may reach it
@@ -36,6 +39,9 @@ type Options struct {
 // concurrent use.
 type Room struct {
 	info      netchat.RoomInfo
+	key       ed25519.PrivateKey
+	code      atomic.Pointer[netchat.RoomCode] // nil: not known yet
+	codeOnce  sync.Once
 	server    *server.Server
 	log       history.Log
 	listener  net.Listener
@@ -53,7 +59,7 @@ func Open(ctx context.Context, opts Options) (*Room, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	info, err := identify(opts)
+	info, key, err := identify(opts)
 	if err != nil {
 		return nil, fmt.Errorf("open room: %w", err)
 	}
@@ -61,7 +67,7 @@ func Open(ctx context.Context, opts Options) (*Room, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open room: %w", err)
 	}
-	r := &Room{info: info, listener: listener, failed: make(chan error, 1)}
+	r := &Room{info: info, key: key, listener: listener, failed: make(chan error, 1)}
 	if err := r.start(opts); err != nil {
 		return nil, fmt.Errorf("open room: %w", errors.Join(err, r.Close()))
 	}
@@ -70,23 +76,23 @@ func Open(ctx context.Context, opts Options) (*Room, error) {
 }
 
 // identify names the room by its key, which is made at its first use.
-func identify(opts Options) (netchat.RoomInfo, error) {
+func identify(opts Options) (netchat.RoomInfo, ed25519.PrivateKey, error) {
 	if opts.Keyring == nil {
-		return netchat.RoomInfo{}, errors.New("no keyring")
+		return netchat.RoomInfo{}, nil, errors.New("no keyring")
 	}
 	if len(opts.Room) > netchat.MaxRoomName {
-		return netchat.RoomInfo{}, fmt.Errorf("the room's name: %w", netchat.ErrTooLong)
+		return netchat.RoomInfo{}, nil, fmt.Errorf("the room's name: %w", netchat.ErrTooLong)
 	}
 	key, err := opts.Keyring.Room(opts.Room)
 	if err != nil {
-		return netchat.RoomInfo{}, fmt.Errorf("the room's key: %w", err)
+		return netchat.RoomInfo{}, nil, fmt.Errorf("the room's key: %w", err)
 	}
-	public, ok := key.Public().(ed25519.PublicKey)
-	if !ok {
-		return netchat.RoomInfo{}, errors.New("the room's key is of an unknown kind")
-	}
-	return netchat.RoomInfo{ID: netchat.RoomIDFromKey(public), Name: opts.Room, Host: opts.Host}, nil
+	info := netchat.RoomInfo{ID: netchat.RoomIDFromKey(publicOf(key)), Name: opts.Room, Host: opts.Host, AppOnly: opts.AppOnly}
+	return info, key, nil
 }
+
+// publicOf returns the public half of a key.
+func publicOf(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }
 
 // start makes everything behind the listener. What it made before it failed is
 // left to Close.
@@ -97,7 +103,7 @@ func (r *Room) start(opts Options) error {
 	}
 	r.log = log
 	r.server, err = server.New(server.Config{
-		Room: r.info, Log: log, Rate: opts.Rate, Logger: opts.Logger,
+		Room: r.info, Log: log, Key: r.key, Code: r.knownCode, Rate: opts.Rate, Logger: opts.Logger,
 		Hostnames: append(ownHostnames(), opts.Hostnames...),
 	})
 	if err != nil {
@@ -163,6 +169,24 @@ func (r *Room) Dial(ctx context.Context) (net.Conn, error) { return r.server.Dia
 
 // Info returns what anybody may know of the room.
 func (r *Room) Info() netchat.RoomInfo { return r.info }
+
+// Code returns the code by which people know the room's key. Its first call
+// takes about 0.1 s and 64 MiB of memory for that time; from then on the room
+// also tells it to those who look for rooms.
+func (r *Room) Code() netchat.RoomCode {
+	r.codeOnce.Do(func() {
+		code := identity.Code(publicOf(r.key))
+		r.code.Store(&code)
+	})
+	return r.knownCode()
+}
+
+func (r *Room) knownCode() netchat.RoomCode {
+	if code := r.code.Load(); code != nil {
+		return *code
+	}
+	return ""
+}
 
 // Announced reports whether the room is made findable on the network.
 func (r *Room) Announced() bool { return r.announcer != nil }

@@ -28,11 +28,34 @@ func hostAllowed(hostport string, names []string) bool {
 	})
 }
 
-// upgradeStatus says with which HTTP status an upgrade is refused; 0: it is
-// not.
-func upgradeStatus(r *http.Request, names []string) int {
+// setStrictHeaders has a browser do nothing with an answer but show it.
+func setStrictHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}
+
+// socketPath is where WebSockets are.
+const socketPath = "/ws"
+
+// requestStatus says with which HTTP status a request is refused; 0: it is not.
+func requestStatus(r *http.Request, names []string) int {
 	origins := r.Header.Values("Origin")
 	if len(origins) == 0 {
+		switch r.Header.Get("Sec-Fetch-Site") {
+		case "", "none", "same-origin":
+		default: // a page of another site, in a browser that says so
+			return http.StatusForbidden
+		}
+		// A page opens no WebSocket without an Origin, but it may fetch from its
+		// own host without one, and that host may be us under its name.
+		if r.URL.Path != socketPath && !hostAllowed(r.Host, names) {
+			return http.StatusMisdirectedRequest
+		}
 		return 0
 	}
 	if !hostAllowed(r.Host, names) {

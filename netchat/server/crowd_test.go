@@ -8,7 +8,7 @@ import (
 
 func TestCrowdLetsTheOldestGo(t *testing.T) {
 	now := time.Unix(1000, 0)
-	c := newCrowd(3, 2, 5*time.Second)
+	c := newCrowd[*session](3, 2, 5*time.Second)
 	who := make([]*session, 10)
 	for i := range who {
 		who[i] = &session{}
@@ -46,7 +46,7 @@ func TestCrowdLetsTheOldestGo(t *testing.T) {
 
 func TestCrowdWeighs(t *testing.T) {
 	now := time.Unix(1000, 0)
-	c := newCrowd(10, 10, time.Second)
+	c := newCrowd[*session](10, 10, time.Second)
 	small, large, huge := &session{}, &session{}, &session{}
 	if gone := c.add(huge, 100, now); len(gone) != 0 {
 		t.Error("the newest went")
@@ -62,7 +62,7 @@ func TestCrowdWeighs(t *testing.T) {
 // TestCrowdGrows: what gets heavier keeps its place, and may have to go itself.
 func TestCrowdGrows(t *testing.T) {
 	now := time.Unix(1000, 0)
-	c := newCrowd(10, 10, time.Second)
+	c := newCrowd[*session](10, 10, time.Second)
 	old, young := &session{}, &session{}
 	c.add(old, 4, now)
 	now = now.Add(time.Second)

@@ -3,13 +3,13 @@ package server
 // SetMaxUnjoined bounds the connections that have not joined, for tests that
 // cannot open thousands. It is to be called before the first one.
 func (s *Server) SetMaxUnjoined(limit, slack int) {
-	s.unjoined = newCrowd(limit, slack, unjoinedPatience)
+	s.unjoined = newCrowd[*session](limit, slack, unjoinedPatience)
 }
 
 // SetMaxFrames bounds the bytes of large frames under way. It is to be called
 // before the first connection.
 func (s *Server) SetMaxFrames(limit, slack int) {
-	s.frames = newCrowd(limit, slack, framesPatience)
+	s.frames = newCrowd[*session](limit, slack, framesPatience)
 }
 
 // FrameBytes returns how much of large frames is under way.

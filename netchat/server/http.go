@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"log/slog"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/identity"
 	"github.com/homeroomchat/homeroom/netchat/wire"
 )
 
@@ -38,6 +40,14 @@ func newUpgrader() websocket.Upgrader {
 // inProcessKey marks the context of requests over the in-process pipe.
 type inProcessKey struct{}
 
+// A route is how a connection came to us.
+type route struct {
+	remote    string            // its address
+	inProcess bool              // the host's own link
+	tls       bool              // nobody on the way can read it
+	key       ed25519.PublicKey // of the device, proved by TLS; nil: none
+}
+
 func (s *Server) newHTTP() *http.Server {
 	return &http.Server{
 		Handler:           s.Handler(),
@@ -48,23 +58,38 @@ func (s *Server) newHTTP() *http.Server {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			if tcp, ok := c.(*net.TCPConn); ok {
-				_ = tcp.SetWriteBuffer(socketBuffer)
-			}
-			if _, ok := c.(pipeConn); ok {
+			if _, ok := accepted(c).(pipeConn); ok {
 				return context.WithValue(ctx, inProcessKey{}, true)
 			}
 			return ctx
+		},
+		ConnState: func(c net.Conn, state http.ConnState) {
+			if state == http.StateHijacked || state == http.StateClosed {
+				s.gate.passed(c)
+			}
 		},
 	}
 }
 
 // Handler serves the room over HTTP: /ws for members and /hello for finders.
+// Whatever is asked for, a web page of another origin gets nothing.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /ws", s.onSocket)
+	mux.HandleFunc("GET "+socketPath, s.onSocket)
 	mux.HandleFunc("GET /hello", s.onHello)
-	return mux
+	return s.guard(mux)
+}
+
+// guard turns away what a web page sends that is not ours to answer.
+func (s *Server) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		setStrictHeaders(w.Header())
+		if status := requestStatus(r, s.cfg.Hostnames); status != 0 {
+			http.Error(w, http.StatusText(status), status)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // A helloReply is what anybody may ask a host, by unicast, to list its room.
@@ -75,26 +100,32 @@ type helloReply struct {
 	Host     string         `json:"host"`
 	Members  int            `json:"members"`
 	Rich     bool           `json:"rich"`
+
+	TLS     bool             `json:"tls,omitempty"`
+	AppOnly bool             `json:"app_only,omitempty"`
+	Code    netchat.RoomCode `json:"code,omitempty"` // a hint whom to try: only the key proves it
 }
 
-func (s *Server) onHello(w http.ResponseWriter, r *http.Request) {
-	if !hostAllowed(r.Host, s.cfg.Hostnames) {
-		http.Error(w, "unknown host name", http.StatusMisdirectedRequest)
-		return
-	}
-	header := w.Header()
-	header.Set("Content-Type", "application/json")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
+func (s *Server) onHello(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
 	info := s.cfg.Room
 	_ = json.NewEncoder(w).Encode(helloReply{
 		Homeroom: wire.Version, RoomID: info.ID, Name: info.Name, Host: info.Host, Members: s.Members(), Rich: true,
+		TLS: s.cfg.Key != nil, AppOnly: info.AppOnly, Code: s.cfg.Code(),
 	})
 }
 
+// appOnly is for whoever reads what a program or a browser shows of a refusal.
+const appOnly = "这个房间只接受 Homeroom 应用 (this room takes the Homeroom app only)"
+
 func (s *Server) onSocket(w http.ResponseWriter, r *http.Request) {
-	if status := upgradeStatus(r, s.cfg.Hostnames); status != 0 {
-		http.Error(w, http.StatusText(status), status)
+	from := route{remote: r.RemoteAddr, tls: r.TLS != nil}
+	from.inProcess, _ = r.Context().Value(inProcessKey{}).(bool)
+	if r.TLS != nil {
+		from.key, _ = identity.MemberKey(*r.TLS)
+	}
+	if s.cfg.Room.AppOnly && !from.tls && !from.inProcess {
+		http.Error(w, appOnly, http.StatusForbidden)
 		return
 	}
 	if !s.enter() {
@@ -102,26 +133,27 @@ func (s *Server) onSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.done.Done()
-	ws, err := s.upgrader.Upgrade(w, r, nil)
+	info := s.cfg.Room
+	about := wire.EncodeUpgrade(wire.Upgrade{V: wire.Version, TLS: s.cfg.Key != nil, Name: info.Name, Host: info.Host})
+	ws, err := s.upgrader.Upgrade(w, r, http.Header{wire.UpgradeHeader: {about}})
 	if err != nil {
 		return // the upgrader has answered
 	}
-	inProcess, _ := r.Context().Value(inProcessKey{}).(bool)
-	s.open(ws, r.RemoteAddr, inProcess)
+	s.open(ws, from)
 }
 
 // open runs a session in a goroutine of its own, so that what the HTTP server
 // keeps for the request is freed.
-func (s *Server) open(ws *websocket.Conn, remote string, inProcess bool) {
+func (s *Server) open(ws *websocket.Conn, from route) {
 	opened := &session{
-		srv: s, out: newOutbox(), inProcess: inProcess, log: s.cfg.Logger.With("remote", remote),
+		srv: s, out: newOutbox(), route: from, log: s.cfg.Logger.With("remote", from.remote),
 		ending: make(chan struct{}),
 	}
 	opened.member = &member{srv: s, session: opened}
 	opened.ctx, opened.cancel = context.WithCancel(context.Background())
 	opened.conn = wire.NewHostConn(ws, opened.onPing, opened.onPong, opened.onHold)
-	address, _, err := net.SplitHostPort(remote)
-	if err != nil || inProcess {
+	address, _, err := net.SplitHostPort(from.remote)
+	if err != nil || from.inProcess {
 		address = ""
 	}
 	limit, release := s.budgets.take(address)
@@ -134,6 +166,6 @@ func (s *Server) open(ws *websocket.Conn, remote string, inProcess bool) {
 		s.unjoined.remove(opened)
 		opened.cancel()
 		release()
-		_ = ws.Close()
+		sever(ws.NetConn())
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -19,14 +20,16 @@ import (
 
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/history"
+	"github.com/homeroomchat/homeroom/netchat/identity"
 	"github.com/homeroomchat/homeroom/netchat/room"
 )
 
 // Config is what a Server is made of.
 type Config struct {
-	Room      netchat.RoomInfo   // required; ID empty only for a room that nobody needs to find
-	Log       history.Log        // required; the caller closes it after the Server
-	Key       ed25519.PrivateKey // the room's, by which members with TLS know it; nil: there is no TLS
+	Room      netchat.RoomInfo        // required; ID empty only for a room that nobody needs to find
+	Log       history.Log             // required; the caller closes it after the Server
+	Key       ed25519.PrivateKey      // the room's, by which members with TLS know it; nil: there is no TLS
+	Code      func() netchat.RoomCode // what hello says of it, empty if not known yet; must not block; nil: never
 	Rate      Rate
 	Hostnames []string         // names under which browsers may reach us, besides addresses and localhost
 	Now       func() time.Time // nil: time.Now
@@ -43,6 +46,7 @@ type Server struct {
 	crowds
 	upgrader websocket.Upgrader
 	http     *http.Server
+	gate     *gate
 	pipe     *pipeListener
 	members  atomic.Int64
 
@@ -68,9 +72,16 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Code == nil {
+		cfg.Code = func() netchat.RoomCode { return "" }
+	}
+	config, err := tlsOf(cfg.Key)
+	if err != nil {
+		return nil, fmt.Errorf("new server: %w", err)
+	}
 	s := &Server{
 		cfg: cfg, table: newTable(), budgets: newBudgets(cfg.Rate),
-		crowds: newCrowds(), pipe: newPipeListener(), sessions: make(map[*session]func()),
+		crowds: newCrowds(), gate: newGate(config, cfg.Rate, cfg.Logger), pipe: newPipeListener(), sessions: make(map[*session]func()),
 	}
 	s.desk = newDesk(cfg.Now, s.deskFailed)
 	s.desk.room = room.New(room.Config{
@@ -81,8 +92,17 @@ func New(cfg Config) (*Server, error) {
 	s.upgrader = newUpgrader()
 	s.http = s.newHTTP()
 	s.done.Go(s.desk.run)
-	s.done.Go(func() { _ = s.http.Serve(s.pipe) })
+	s.done.Go(func() { _ = s.http.Serve(s.gate) })
+	s.done.Go(func() { _ = s.gate.serve(s.pipe) })
 	return s, nil
+}
+
+// tlsOf returns nil without a key.
+func tlsOf(key ed25519.PrivateKey) (*tls.Config, error) {
+	if key == nil {
+		return nil, nil
+	}
+	return identity.ServerConfig(key)
 }
 
 // changed runs on the desk after each change of the roster.
@@ -94,7 +114,7 @@ func (s *Server) changed(c *room.Change) {
 // Serve accepts connections on ln until Close, which also closes ln; then it
 // returns nil. It may be called for several listeners.
 func (s *Server) Serve(ln net.Listener) error {
-	if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.gate.serve(ln); err != nil {
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
 	}
 	return nil
@@ -123,7 +143,7 @@ func (s *Server) Close() error {
 		open = append(open, session)
 	}
 	s.mu.Unlock()
-	err := s.http.Close()
+	err := errors.Join(s.gate.Close(), s.http.Close())
 	s.mu.Lock()
 	s.sealed = true
 	s.mu.Unlock()

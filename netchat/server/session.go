@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/ed25519"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -13,7 +11,6 @@ import (
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
-	"github.com/homeroomchat/homeroom/netchat/room"
 	"github.com/homeroomchat/homeroom/netchat/wire"
 )
 
@@ -28,16 +25,16 @@ const (
 // A session is one connection: its reader runs here, its writer beside it. To
 // the Room it is its member.
 type session struct {
-	srv       *Server
-	conn      *wire.Conn
-	out       *outbox
-	limit     *budget
-	log       *slog.Logger
-	inProcess bool // the host's own link
-	rich      bool // the reader's: what the first frame asked for
-	joined    bool // the reader's: it has asked for a seat
-	skipped   int  // the reader's
-	member    *member
+	srv     *Server
+	conn    *wire.Conn
+	out     *outbox
+	limit   *budget
+	log     *slog.Logger
+	route   route
+	rich    bool // the reader's: what the first frame asked for
+	joined  bool // the reader's: it has asked for a seat
+	skipped int  // the reader's
+	member  *member
 
 	ending chan struct{} // closed once by end
 	once   sync.Once
@@ -57,7 +54,7 @@ func (s *session) run() {
 		}
 		s.hangUp(false, 0, "")
 		s.cancel()
-		_ = s.conn.Close()
+		s.sever()
 		writer.Wait()
 		s.once.Do(func() {}) // from here on end does nothing
 		if s.cut != nil {
@@ -142,55 +139,6 @@ func (s *session) read() error {
 			s.srv.frames.remove(s)
 		}
 	}
-}
-
-// join checks what the first frame claims and takes a seat.
-func (s *session) join(hello wire.Hello) error {
-	entrant := room.Entrant{Name: hello.Name, HasName: hello.HasName, Host: s.inProcess, Sink: s.member}
-	if hello.Rich != nil {
-		s.rich, entrant.Rich = true, true
-		if hello.Rich.Key != nil {
-			if err := s.challenge(hello.Rich.Key); err != nil {
-				return err
-			}
-			entrant.ID = netchat.MemberIDFromKey(hello.Rich.Key)
-		}
-		if p := hello.Rich.Resume; p != nil {
-			entrant.Resume = &netchat.Position{Epoch: p.Epoch, Seq: p.Seq, Mark: p.Mark}
-		}
-	}
-	s.srv.desk.post(func() { s.member.take(entrant) })
-	return nil
-}
-
-var (
-	errProof = errors.New("the device key is not proved")
-	errEnded = errors.New("it was ended before it spoke")
-)
-
-// challenge has the client prove that the key is its own.
-func (s *session) challenge(key ed25519.PublicKey) error {
-	nonce := make([]byte, wire.NonceSize)
-	if _, err := io.ReadFull(s.srv.cfg.Random, nonce); err != nil {
-		return err
-	}
-	roomID := s.srv.cfg.Room.ID
-	s.out.push(encode(s.log, wire.ServerFrame{Type: wire.TypeChallenge, Nonce: nonce, RoomID: roomID}), noLimit)
-	if err := s.conn.SetReadDeadline(time.Now().Add(proofTimeout)); err != nil {
-		return err
-	}
-	frame, err := s.conn.Read()
-	if err != nil {
-		return err
-	}
-	proof, err := wire.DecodeCommand(frame)
-	if err != nil {
-		return err
-	}
-	if proof.Type != wire.TypeProof || !ed25519.Verify(key, wire.ProofMessage(roomID, nonce), proof.Sig) {
-		return errProof
-	}
-	return nil
 }
 
 // handle carries out one frame of a joined member.
@@ -309,9 +257,12 @@ func (s *session) end(discard bool, code netchat.CloseCode, reason string) {
 			last = append(last, wire.FrameText(wire.EncodeSystem(reason, s.srv.cfg.Now())))
 		}
 		s.out.finish(discard, append(last, wire.FrameClose(code, reason))...)
-		s.cut = time.AfterFunc(closeWait, func() { _ = s.conn.Close() })
+		s.cut = time.AfterFunc(closeWait, s.sever)
 	})
 }
+
+// sever closes the connection at once, without another word.
+func (s *session) sever() { sever(s.conn.NetConn()) }
 
 func (s *session) isEnding() bool {
 	select {
@@ -377,7 +328,7 @@ func (s *session) write() {
 			}
 			if err := s.conn.WriteFramed(batch, time.Time{}); err != nil {
 				s.cancel() // whoever waits for the outbox to empty waits in vain
-				_ = s.conn.Close()
+				s.sever()
 				return
 			}
 			if last {
