@@ -65,7 +65,8 @@ func requestStatus(r *http.Request, names []string) int {
 		return http.StatusForbidden
 	}
 	origin, err := url.Parse(origins[0])
-	if err != nil || (origin.Scheme != "http" && origin.Scheme != "https") || origin.Host == "" {
+	if err != nil || (origin.Scheme != "http" && origin.Scheme != "https") || origin.Host == "" ||
+		origin.User != nil || origin.Path != "" {
 		return http.StatusForbidden
 	}
 	if loopback(origin.Hostname()) || sameHost(origin, r) {

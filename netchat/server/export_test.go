@@ -25,3 +25,14 @@ func (s *Server) ArrivalBytes() int {
 	defer s.arrivals.mu.Unlock()
 	return s.arrivals.weight
 }
+
+// SetMaxArriving bounds the connections that have not got as far as a WebSocket.
+// It is to be called before the first one.
+func (s *Server) SetMaxArriving(limit, slack int) {
+	s.gate.arriving.mu.Lock()
+	defer s.gate.arriving.mu.Unlock()
+	s.gate.arriving.limit, s.gate.arriving.slack = limit, slack
+}
+
+// Arriving returns how many connections have not got as far as a WebSocket.
+func (s *Server) Arriving() int { return len(s.gate.arriving.all()) }

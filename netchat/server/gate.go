@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat/identity"
@@ -184,7 +186,7 @@ func (g *gate) shake(peeked *peekedConn) (net.Conn, error) {
 	if err := secure.HandshakeContext(context.Background()); err != nil { // the deadline bounds it
 		return nil, err
 	}
-	return secure, secure.SetDeadline(time.Time{})
+	return &secureConn{Conn: secure}, secure.SetDeadline(time.Time{})
 }
 
 // afford waits until the connection's address may cost us one more handshake.
@@ -301,9 +303,35 @@ func (c *peekedConn) CloseWrite() error {
 	return nil
 }
 
+// A secureConn is TLS in a form that the HTTP server takes for any connection: of
+// an ALPN that it does not know it would not serve HTTP.
+type secureConn struct {
+	*tls.Conn
+	late atomic.Bool // the deadline for writing was over when it was set
+}
+
+// SetWriteDeadline implements net.Conn. A write that times out breaks TLS for
+// good, and wire.NewHostConn has one do so: what is late already is not begun.
+func (c *secureConn) SetWriteDeadline(t time.Time) error {
+	late := !t.IsZero() && !t.After(time.Now())
+	c.late.Store(late)
+	if late {
+		return nil
+	}
+	return c.Conn.SetWriteDeadline(t)
+}
+
+// Write implements net.Conn.
+func (c *secureConn) Write(p []byte) (int, error) {
+	if c.late.Load() {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return c.Conn.Write(p)
+}
+
 // accepted returns the connection below TLS and the peeking, as it was accepted.
 func accepted(conn net.Conn) net.Conn {
-	if secure, ok := conn.(*tls.Conn); ok {
+	if secure, ok := conn.(*secureConn); ok {
 		conn = secure.NetConn()
 	}
 	if peeked, ok := conn.(*peekedConn); ok {

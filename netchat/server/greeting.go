@@ -18,7 +18,7 @@ func (s *session) join(hello wire.Hello) error {
 	}
 	if hello.Rich != nil {
 		s.rich, entrant.Rich = true, true
-		key, err := s.provenKey(hello.Rich.Key)
+		key, err := provenKey(s, hello.Rich.Key)
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ var (
 
 // provenKey returns the device key that is proved to be the client's, nil for
 // none. claimed is what its first frame says; TLS may have proved it already.
-func (s *session) provenKey(claimed ed25519.PublicKey) (ed25519.PublicKey, error) {
+func provenKey(s *session, claimed ed25519.PublicKey) (ed25519.PublicKey, error) {
 	switch proved := s.route.key; {
 	case proved == nil && claimed == nil:
 		return nil, nil

@@ -122,9 +122,15 @@ type peer struct {
 
 func (b *bench) dial() *peer {
 	b.t.Helper()
+	return b.dialBy(b.dialConn)
+}
+
+// dialBy upgrades a connection that dial opens.
+func (b *bench) dialBy(dial func(ctx context.Context) (net.Conn, error)) *peer {
+	b.t.Helper()
 	p := &peer{t: b.t}
 	dialer := websocket.Dialer{NetDialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		conn, err := b.dialConn(ctx)
+		conn, err := dial(ctx)
 		p.conn = conn
 		return conn, err
 	}}

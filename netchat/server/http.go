@@ -37,15 +37,24 @@ func newUpgrader() websocket.Upgrader {
 	}
 }
 
-// inProcessKey marks the context of requests over the in-process pipe.
-type inProcessKey struct{}
+// routeKey is under what a request's context has its route.
+type routeKey struct{}
 
 // A route is how a connection came to us.
 type route struct {
-	remote    string            // its address
 	inProcess bool              // the host's own link
 	tls       bool              // nobody on the way can read it
 	key       ed25519.PublicKey // of the device, proved by TLS; nil: none
+}
+
+func routeOf(c net.Conn) route {
+	_, inProcess := accepted(c).(pipeConn)
+	r := route{inProcess: inProcess}
+	if secure, ok := c.(*secureConn); ok {
+		r.tls = true
+		r.key, _ = identity.MemberKey(secure.ConnectionState())
+	}
+	return r
 }
 
 func (s *Server) newHTTP() *http.Server {
@@ -58,10 +67,7 @@ func (s *Server) newHTTP() *http.Server {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			if _, ok := accepted(c).(pipeConn); ok {
-				return context.WithValue(ctx, inProcessKey{}, true)
-			}
-			return ctx
+			return context.WithValue(ctx, routeKey{}, routeOf(c))
 		},
 		ConnState: func(c net.Conn, state http.ConnState) {
 			if state == http.StateHijacked || state == http.StateClosed {
@@ -119,11 +125,7 @@ func (s *Server) onHello(w http.ResponseWriter, _ *http.Request) {
 const appOnly = "这个房间只接受 Homeroom 应用 (this room takes the Homeroom app only)"
 
 func (s *Server) onSocket(w http.ResponseWriter, r *http.Request) {
-	from := route{remote: r.RemoteAddr, tls: r.TLS != nil}
-	from.inProcess, _ = r.Context().Value(inProcessKey{}).(bool)
-	if r.TLS != nil {
-		from.key, _ = identity.MemberKey(*r.TLS)
-	}
+	from, _ := r.Context().Value(routeKey{}).(route)
 	if s.cfg.Room.AppOnly && !from.tls && !from.inProcess {
 		http.Error(w, appOnly, http.StatusForbidden)
 		return
@@ -139,20 +141,20 @@ func (s *Server) onSocket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the upgrader has answered
 	}
-	s.open(ws, from)
+	s.open(ws, r.RemoteAddr, from)
 }
 
 // open runs a session in a goroutine of its own, so that what the HTTP server
 // keeps for the request is freed.
-func (s *Server) open(ws *websocket.Conn, from route) {
+func (s *Server) open(ws *websocket.Conn, remote string, from route) {
 	opened := &session{
-		srv: s, out: newOutbox(), route: from, log: s.cfg.Logger.With("remote", from.remote),
+		srv: s, out: newOutbox(), route: from, log: s.cfg.Logger.With("remote", remote),
 		ending: make(chan struct{}),
 	}
 	opened.member = &member{srv: s, session: opened}
 	opened.ctx, opened.cancel = context.WithCancel(context.Background())
 	opened.conn = wire.NewHostConn(ws, opened.onPing, opened.onPong, opened.onHold)
-	address, _, err := net.SplitHostPort(from.remote)
+	address, _, err := net.SplitHostPort(remote)
 	if err != nil || from.inProcess {
 		address = ""
 	}

@@ -87,7 +87,7 @@ func (m *member) Welcome(a *room.Admission) {
 	}
 	for _, s := range m.srv.arrivals.add(m.session, m.session.out.size(), time.Now()) {
 		s.member.Close(netchat.CloseTooSlow, "too slow")
-		s.sever() // at once: what it holds up is needed
+		sever(s.conn.NetConn()) // at once: what it holds up is needed
 	}
 	m.stream.arriving.Store(true)
 	signal(m.session.out.wake) // the outbox may be empty already

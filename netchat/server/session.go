@@ -54,7 +54,7 @@ func (s *session) run() {
 		}
 		s.hangUp(false, 0, "")
 		s.cancel()
-		s.sever()
+		sever(s.conn.NetConn())
 		writer.Wait()
 		s.once.Do(func() {}) // from here on end does nothing
 		if s.cut != nil {
@@ -257,12 +257,9 @@ func (s *session) end(discard bool, code netchat.CloseCode, reason string) {
 			last = append(last, wire.FrameText(wire.EncodeSystem(reason, s.srv.cfg.Now())))
 		}
 		s.out.finish(discard, append(last, wire.FrameClose(code, reason))...)
-		s.cut = time.AfterFunc(closeWait, s.sever)
+		s.cut = time.AfterFunc(closeWait, func() { sever(s.conn.NetConn()) })
 	})
 }
-
-// sever closes the connection at once, without another word.
-func (s *session) sever() { sever(s.conn.NetConn()) }
 
 func (s *session) isEnding() bool {
 	select {
@@ -328,7 +325,7 @@ func (s *session) write() {
 			}
 			if err := s.conn.WriteFramed(batch, time.Time{}); err != nil {
 				s.cancel() // whoever waits for the outbox to empty waits in vain
-				s.sever()
+				sever(s.conn.NetConn())
 				return
 			}
 			if last {

@@ -43,7 +43,8 @@ func NewHostConn(ws *websocket.Conn, onPing func(payload []byte), onPong func(),
 // mute keeps gorilla from writing. It answers faults of the peer with a close
 // frame of its own, in front of what waits in the host's queue and besides the
 // host's close frame. Once a write of its own has failed it leaves that be; this
-// one fails without a byte being written.
+// one fails without a byte being written. A connection over TLS, which a write that
+// times out breaks, has to fail by itself behind such a deadline.
 func mute(ws *websocket.Conn) {
 	_ = ws.SetWriteDeadline(time.Unix(1, 0))
 	_ = ws.WriteMessage(websocket.TextMessage, nil)
