@@ -43,7 +43,7 @@ func TestCloseIsACleanLeave(t *testing.T) {
 // TestCloseIsBounded has a host that takes our goodbye and does not hang up.
 func TestCloseIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		host := netchattest.NewHost(t)
+		host := newHost(t)
 		proxy := netchattest.NewProxy(t, host.Dial)
 		k, _ := joinRichAt(t, host, func(c *client.Config) { c.Dial = proxy.Dial })
 		synctest.Wait()
@@ -58,7 +58,7 @@ func TestCloseIsBounded(t *testing.T) {
 
 func TestCloseWithUnreadEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		host := netchattest.NewHost(t)
+		host := newHost(t)
 		var c *client.Client
 		joined := make(chan error, 1)
 		go func() {
@@ -115,7 +115,7 @@ func TestCloseWithUnreadEvents(t *testing.T) {
 func TestJoinEnds(t *testing.T) {
 	for step := range 4 {
 		synctest.Test(t, func(t *testing.T) {
-			host := netchattest.NewHost(t)
+			host := newHost(t)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			joined := make(chan error, 1)
@@ -160,27 +160,24 @@ func TestJoinFails(t *testing.T) {
 	for name, test := range map[string]struct {
 		edit func(*client.Config)
 		host func(*netchattest.Peer)
-		want error
+		want error // nil: whichever
 	}{
-		"name too long": {func(c *client.Config) { c.Name = string(make([]byte, netchat.MaxName+1)) }, nil, netchat.ErrBadHello},
-		"unreached":     {func(c *client.Config) { c.Dial = failing }, nil, netchat.ErrUnreached},
-		"silent host":   {nil, func(p *netchattest.Peer) { p.Mute() }, netchat.ErrUnreached},
-		"cut":           {nil, func(p *netchattest.Peer) { p.Cut() }, netchat.ErrUnreached},
-		"full":          {nil, func(p *netchattest.Peer) { p.Close(netchat.CloseFull, "") }, netchat.ErrFull},
-		"refused":       {nil, func(p *netchattest.Peer) { p.Close(netchat.CloseBadHello, "") }, netchat.ErrBadHello},
-		"no room":       {nil, func(p *netchattest.Peer) { p.Send([]byte(`"hello"`)) }, netchat.ErrNotARoom},
-		"other room": {func(c *client.Config) { c.Room = otherRoom }, func(p *netchattest.Peer) {
-			p.Rich(wire.ServerFrame{Type: wire.TypeChallenge, Nonce: make([]byte, wire.NonceSize), RoomID: testRoom})
-		}, netchat.ErrNotFound},
-		"other room, no challenge": {func(c *client.Config) { c.Room = otherRoom }, func(p *netchattest.Peer) {
-			p.Rich(welcome(someone(1), 1, false))
-		}, netchat.ErrNotFound},
-		"plain room instead": {func(c *client.Config) { c.Room = otherRoom }, func(p *netchattest.Peer) { p.List(someone(1)) }, netchat.ErrNotFound},
-		"silence, then ctx":  {nil, noAnswer, context.DeadlineExceeded},
+		"name too long":     {func(c *client.Config) { c.Name = string(make([]byte, netchat.MaxName+1)) }, nil, netchat.ErrBadHello},
+		"unreached":         {func(c *client.Config) { c.Dial = failing }, nil, netchat.ErrUnreached},
+		"silent host":       {nil, func(p *netchattest.Peer) { p.Mute() }, netchat.ErrUnreached},
+		"cut":               {nil, func(p *netchattest.Peer) { p.Cut() }, netchat.ErrUnreached},
+		"full":              {nil, func(p *netchattest.Peer) { p.Close(netchat.CloseFull, "") }, netchat.ErrFull},
+		"refused":           {nil, func(p *netchattest.Peer) { p.Close(netchat.CloseBadHello, "") }, netchat.ErrBadHello},
+		"no room":           {nil, func(p *netchattest.Peer) { p.Send([]byte(`"hello"`)) }, nil},
+		"other room":        {func(c *client.Config) { c.Room = otherRoom }, nil, netchat.ErrChangedKey},
+		"not who it was":    {nil, func(p *netchattest.Peer) { p.Rich(calledOtherwise(welcome(someone(1), 1, false))) }, nil},
+		"another id":        {nil, func(p *netchattest.Peer) { p.Rich(withID(welcome(someone(1), 1, false), otherRoom)) }, nil},
+		"plain after all":   {nil, func(p *netchattest.Peer) { p.List(someone(1)) }, nil},
+		"silence, then ctx": {nil, noAnswer, context.DeadlineExceeded},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				host := netchattest.NewHost(t)
+				host := newHost(t)
 				cfg := client.Config{Dial: host.Dial, Name: "x", Key: newKey(t)}
 				if test.edit != nil {
 					test.edit(&cfg)
@@ -194,8 +191,11 @@ func TestJoinFails(t *testing.T) {
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 				defer cancel()
-				_, err := client.Join(ctx, cfg)
-				if !errors.Is(err, test.want) {
+				c, err := client.Join(ctx, cfg)
+				if err == nil {
+					_ = c.Close()
+				}
+				if err == nil || (test.want != nil && !errors.Is(err, test.want)) {
 					t.Errorf("got %v, want %v", err, test.want)
 				}
 			})
@@ -207,7 +207,7 @@ func TestJoinFails(t *testing.T) {
 // doubles, and small again after a connection that lasted.
 func TestBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		host := netchattest.NewHost(t)
+		host := newHost(t)
 		var down atomic.Bool
 		tries := make(chan time.Time, 1000)
 		k, peer := joinRichAt(t, host, func(c *client.Config) {
@@ -274,7 +274,7 @@ func TestWakingEndsThePause(t *testing.T) {
 func TestCloseWhileReconnecting(t *testing.T) {
 	for _, wait := range []time.Duration{0, 100 * time.Millisecond, 6 * time.Second} { // pausing up to 200 ms, then dialling
 		synctest.Test(t, func(t *testing.T) {
-			host := netchattest.NewHost(t)
+			host := newHost(t)
 			var down atomic.Bool
 			k, peer := joinRichAt(t, host, func(c *client.Config) {
 				c.Random = ones{}
@@ -306,4 +306,20 @@ func (ones) Read(p []byte) (int, error) {
 		p[i] = 0xFF
 	}
 	return len(p), nil
+}
+
+// calledOtherwise is f with another name for the room.
+func calledOtherwise(f wire.ServerFrame) wire.ServerFrame {
+	room := *f.Room
+	room.Name += "?"
+	f.Room = &room
+	return f
+}
+
+// withID is f of another room.
+func withID(f wire.ServerFrame, id netchat.RoomID) wire.ServerFrame {
+	room := *f.Room
+	room.ID = id
+	f.Room = &room
+	return f
 }

@@ -35,8 +35,8 @@ func TestPlainCutEverywhere(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := netchattest.NewPlainServer(t)
 				proxy := netchattest.NewProxy(t, server.Dial)
-				proxy.CutNext(cut)
-				c, err := client.Join(t.Context(), client.Config{Dial: proxy.Dial, Name: "张飞"})
+				proxy.CutNext(netchattest.Cut{}, cut) // the first one finds out that there is no TLS
+				c, err := client.Join(t.Context(), client.Config{Dial: proxy.Dial, Plain: true, Name: "张飞"})
 				if err != nil {
 					t.Fatal(err)
 				}

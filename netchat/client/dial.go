@@ -2,38 +2,59 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"slices"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
 const (
-	connectTimeout = 5 * time.Second        // to connect and upgrade
+	connectTimeout = 5 * time.Second        // for one connection: TCP, TLS, and the upgrade
+	openTimeout    = 12 * time.Second       // until one of the addresses is open: with TLS, then plainly
 	stagger        = 250 * time.Millisecond // before the next address is tried beside those before
+)
+
+// A way says how a host is spoken to.
+type way int
+
+const (
+	byTLS    way = iota
+	tlsFirst     // plainly if nobody there speaks TLS
+	plainly      // once it was joined so
 )
 
 // A dialer opens connections to one room.
 type dialer struct {
-	targets []target // none: by dial
-	dial    func(ctx context.Context) (net.Conn, error)
+	targets []target
+	dial    func(ctx context.Context) (net.Conn, error) // nil: TCP
+	vet     func(ctx context.Context, p Proven) (netchat.Trust, error)
 	now     func() time.Time
 	log     *slog.Logger
+	tls     *tls.Config
+
+	// Neither changes while a connection is opened.
+	room netchat.RoomID // the only one whose host is spoken to; empty: any
+	way  way
 }
 
 func newDialer(cfg Config) (*dialer, error) {
-	d := &dialer{dial: cfg.Dial, now: cfg.Now, log: cfg.Logger}
-	if d.dial != nil {
-		return d, nil
+	d := &dialer{dial: cfg.Dial, vet: cfg.Vet, now: cfg.Now, log: cfg.Logger, room: cfg.Room}
+	if cfg.Plain && cfg.Room == "" {
+		d.way = tlsFirst
 	}
 	var err error
+	if d.tls, err = d.tlsConfig(cfg.Key); err != nil {
+		return nil, err
+	}
+	if d.dial != nil {
+		d.targets = []target{inProcess()}
+		return d, nil
+	}
 	d.targets, err = parseTargets(cfg.Target, cfg.Addrs)
 	return d, err
 }
@@ -41,120 +62,142 @@ func newDialer(cfg Config) (*dialer, error) {
 // inProcess stands for the address of what Config.Dial reaches.
 func inProcess() target { return target{addr: "localhost", path: defaultPath} }
 
+// pin keeps to the room that was joined, and to how it was.
+func (d *dialer) pin(s netchat.Security) {
+	if !s.TLS {
+		d.way = plainly
+		return
+	}
+	d.way, d.room = byTLS, netchat.RoomIDFromKey(s.Key)
+}
+
 // each opens a connection to one of the addresses and has greet join the room
-// over it. An address whose greeting fails is left out and the others are
-// tried again; a host that refused has the last word.
+// over it. An address that proves to be the wrong one, or whose greeting fails,
+// is left out and the others are tried again; a host that refused has the last
+// word. Otherwise the errors of all addresses are returned, the most telling
+// first.
 func (d *dialer) each(ctx context.Context, greet func(*link) error) error {
-	left := slices.Clone(d.targets)
-	var causes error
+	left, by := slices.Clone(d.targets), d.way
+	var faults []fault
 	for {
-		at, opened, err := d.open(ctx, left)
-		if err == nil {
-			err = greet(opened)
+		opened, failed := d.open(ctx, left, by)
+		for _, f := range failed {
+			if opened == nil || !errors.Is(f.err, netchat.ErrUnreached) { // else it may yet answer
+				faults = append(faults, f)
+				left = without(left, f.at)
+			}
 		}
+		if opened == nil {
+			return telling(faults)
+		}
+		err := d.meet(ctx, opened, greet)
 		if err == nil {
 			return nil
 		}
-		causes = also(causes, err)
-		left = slices.DeleteFunc(left, func(t target) bool { return t == at })
-		_, refused := errors.AsType[*netchat.CloseError](err)
-		if refused || ctx.Err() != nil || at == (target{}) || len(left) == 0 {
-			return causes
+		if _, refused := errors.AsType[*netchat.CloseError](err); refused {
+			return err
+		}
+		faults = append(faults, fault{at: opened.at, err: err})
+		left = without(left, opened.at)
+		if ctx.Err() != nil || len(left) == 0 {
+			return telling(faults)
+		}
+		if opened.host.Key != nil {
+			by = byTLS // so the room has it at the other addresses too
 		}
 	}
 }
 
-// also adds an error to those before, on one line.
-func also(causes, err error) error {
-	if causes == nil {
-		return err
-	}
-	return fmt.Errorf("%w; %w", causes, err)
+func without(targets []target, at target) []target {
+	return slices.DeleteFunc(targets, func(t target) bool { return t == at })
 }
 
-// open connects and upgrades. It returns the address with which it failed, or
-// none if none answered.
-func (d *dialer) open(ctx context.Context, targets []target) (target, *link, error) {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+// meet decides about a host that has just been reached, and has greet join its
+// room.
+func (d *dialer) meet(ctx context.Context, r *reached, greet func(*link) error) error {
+	s := netchat.Security{TLS: r.host.Key != nil, Key: r.host.Key}
+	if s.TLS {
+		var err error
+		if s.Trust, err = d.judge(ctx, r.host); err != nil {
+			r.drop()
+			return fmt.Errorf("%s: %w", r.at.addr, err)
+		}
+	}
+	d.log.Debug("connected", "addr", r.at.addr, "tls", s.TLS, "trust", s.Trust)
+	return greet(newLink(r, s, d.now))
+}
+
+func (d *dialer) judge(ctx context.Context, p Proven) (netchat.Trust, error) {
+	if d.vet == nil {
+		return netchat.TrustFirst, nil
+	}
+	return d.vet(ctx, p)
+}
+
+// open connects to one of the addresses, plainly only if none of them speaks
+// TLS. It returns also why others of them failed.
+func (d *dialer) open(ctx context.Context, targets []target, by way) (*reached, []fault) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	at, raw := inProcess(), net.Conn(nil)
-	var err error
+	if by == plainly {
+		return race(ctx, targets, d.reachPlainly)
+	}
+	opened, faults := race(ctx, targets, func(ctx context.Context, at target) (*reached, fault) {
+		return d.reachSecurely(ctx, at, by == tlsFirst)
+	})
+	if opened != nil || by != tlsFirst || slices.ContainsFunc(faults, func(f fault) bool { return f.shown == shownTLS }) {
+		return opened, faults
+	}
+	var clear []target
+	var rest []fault
+	for _, f := range faults {
+		if f.shown == shownNoTLS {
+			clear = append(clear, f.at)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	if len(clear) == 0 || ctx.Err() != nil {
+		return nil, faults
+	}
+	opened, faults = race(ctx, clear, d.reachPlainly)
+	return opened, append(rest, faults...)
+}
+
+// connect opens what TLS and the WebSocket lie on.
+func (d *dialer) connect(ctx context.Context, at target) (net.Conn, error) {
 	if d.dial != nil {
-		raw, err = d.dial(ctx)
-	} else {
-		at, raw, err = race(ctx, targets, connect)
+		return d.dial(ctx)
 	}
-	if err != nil {
-		return target{}, nil, fmt.Errorf("%w: %w", netchat.ErrUnreached, err)
-	}
-	conn := &livelyConn{Conn: raw}
-	ws, err := upgrade(ctx, conn, at)
-	if err != nil {
-		_ = raw.Close()
-		return at, nil, fmt.Errorf("%s: %w", at.addr, err)
-	}
-	d.log.Debug("connected", "addr", at.addr)
-	return at, newLink(ws, conn, d.now), nil
+	return (&net.Dialer{}).DialContext(ctx, "tcp", at.addr)
 }
 
-// upgrade makes a WebSocket of a connection that has just been opened.
-func upgrade(ctx context.Context, conn net.Conn, at target) (*websocket.Conn, error) {
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // the handshake looks at ctx only when it starts
-	handshake := websocket.Dialer{                              // without Proxy: a room is on this network
-		NetDialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil },
-	}
-	ws, reply, err := handshake.DialContext(ctx, at.url(), nil)
-	if reply != nil {
-		_ = reply.Body.Close()
-	}
-	if !stop() && err == nil {
-		err = ctx.Err()
-	}
-	_, network := errors.AsType[net.Error](err)
-	switch {
-	case err == nil:
-		return ws, nil
-	case reply != nil:
-		return nil, fmt.Errorf("%w: it answers %s", netchat.ErrNotARoom, reply.Status)
-	case ctx.Err() != nil:
-		return nil, fmt.Errorf("%w: %w", netchat.ErrUnreached, ctx.Err())
-	case network, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe):
-		return nil, fmt.Errorf("%w: %w", netchat.ErrUnreached, err)
-	}
-	return nil, fmt.Errorf("%w: %w", netchat.ErrNotARoom, err)
+// A raced is the outcome for one address: one of the two.
+type raced struct {
+	opened *reached
+	fault  fault
 }
 
-func connect(ctx context.Context, addr string) (net.Conn, error) {
-	return (&net.Dialer{}).DialContext(ctx, "tcp", addr)
-}
-
-// A dialled is the outcome for one address.
-type dialled struct {
-	at   target
-	conn net.Conn
-	err  error
-}
-
-// race connects to the addresses, each a stagger after the one before or as
-// soon as that has failed, and returns the first connection; the others are
+// race reaches for the addresses, each a stagger after the one before or as
+// soon as that has failed, and returns the first that is open; the others are
 // given up. It returns when all its goroutines have ended.
-func race(ctx context.Context, targets []target, connect func(context.Context, string) (net.Conn, error)) (target, net.Conn, error) {
+func race(ctx context.Context, targets []target, reach func(context.Context, target) (*reached, fault)) (*reached, []fault) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	results := make(chan dialled)
+	results := make(chan raced)
 	start := func(t target) {
-		conn, err := connect(ctx, t.addr)
-		results <- dialled{at: t, conn: conn, err: err}
+		opened, f := reach(ctx, t)
+		results <- raced{opened: opened, fault: f}
 	}
-	var won dialled
-	var causes error
+	var won *reached
+	var faults []fault
 	started, ended := 0, 0
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for ended < started || (won.conn == nil && started < len(targets) && ctx.Err() == nil) {
+	for ended < started || (won == nil && started < len(targets) && ctx.Err() == nil) {
 		select {
 		case <-timer.C:
-			if won.conn == nil && started < len(targets) && ctx.Err() == nil {
+			if won == nil && started < len(targets) && ctx.Err() == nil {
 				go start(targets[started])
 				started++
 				timer.Reset(stagger)
@@ -162,22 +205,20 @@ func race(ctx context.Context, targets []target, connect func(context.Context, s
 		case r := <-results:
 			ended++
 			switch {
-			case r.err != nil:
-				causes = also(causes, r.err)
+			case r.opened == nil && won == nil: // behind the first they fail because they are given up
+				faults = append(faults, r.fault)
 				timer.Reset(0)
-			case won.conn == nil:
-				won = r
+			case r.opened == nil:
+			case won == nil:
+				won = r.opened
 				cancel()
 			default:
-				_ = r.conn.Close()
+				r.opened.drop()
 			}
 		}
 	}
-	if won.conn != nil {
-		return won.at, won.conn, nil
+	if won == nil && len(faults) == 0 {
+		faults = []fault{{err: fmt.Errorf("%w: %w", netchat.ErrUnreached, ctx.Err())}}
 	}
-	if causes == nil {
-		causes = ctx.Err()
-	}
-	return target{}, nil, causes
+	return won, faults
 }

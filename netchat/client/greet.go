@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"crypto/ed25519"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -11,13 +10,11 @@ import (
 	"github.com/homeroomchat/homeroom/netchat/wire"
 )
 
-// errProtocol is a host that does not keep to the protocol.
-var errProtocol = errors.New("the host does not keep to the protocol")
-
-// An entry is what a room that took us in said first: one of the two.
+// An entry is what a room that took us in said first: welcome or list.
 type entry struct {
-	welcome *wire.ServerFrame // rich; Room, Self, Roster and Position are there
-	list    *wire.PlainFrame  // plain: the first user_list
+	welcome  *wire.ServerFrame // rich; Room, Self, Roster and Position are there
+	list     *wire.PlainFrame  // plain: the first user_list
+	security netchat.Security  // of the connection
 }
 
 // takes reports whether the room takes that command.
@@ -26,9 +23,16 @@ func (e entry) takes(command string) bool {
 }
 
 // greet joins the room over a new connection: our first frame, the proof of
-// the key if the host asks for it, up to its welcome. How long the host takes
-// is its own affair as long as it is alive.
+// the key if the host asks for it (it does not where our certificate has proved
+// it), up to its welcome. How long the host takes is its own affair as long as
+// it is alive.
 func (m *mirror) greet(ctx context.Context, k *link) (entry, error) {
+	e, err := m.introduce(ctx, k)
+	e.security = k.security
+	return e, err
+}
+
+func (m *mirror) introduce(ctx context.Context, k *link) (entry, error) {
 	first, err := m.hello()
 	if err != nil {
 		return entry{}, err
@@ -43,7 +47,7 @@ func (m *mirror) greet(ctx context.Context, k *link) (entry, error) {
 	f, err := wire.DecodeServer(frame)
 	switch {
 	case err == nil && f.Type == wire.TypeWelcome:
-		return m.welcomed(f)
+		return m.welcomed(k, f)
 	case err == nil && f.Type == wire.TypeChallenge:
 		return m.prove(ctx, k, f)
 	}
@@ -62,12 +66,13 @@ func (m *mirror) hello() ([]byte, error) {
 	return wire.EncodeHello(m.said.name, rich)
 }
 
-// prove answers the challenge f. A proof is never given to another room.
+// prove answers the challenge f. A proof is never given to another room, nor to
+// a host that has proved to be of another.
 func (m *mirror) prove(ctx context.Context, k *link, f wire.ServerFrame) (entry, error) {
 	if err := m.checkRoom(f.RoomID); err != nil {
 		return entry{}, err
 	}
-	if len(m.cfg.Key) == 0 || len(f.Nonce) != wire.NonceSize {
+	if len(m.cfg.Key) == 0 || len(f.Nonce) != wire.NonceSize || (k.security.TLS && f.RoomID != k.host.Room.ID) {
 		return entry{}, fmt.Errorf("%w: challenge", errProtocol)
 	}
 	proof, err := wire.EncodeCommand(wire.Command{
@@ -95,14 +100,18 @@ func (m *mirror) prove(ctx context.Context, k *link, f wire.ServerFrame) (entry,
 		if f.Room != nil && f.Room.ID != challenged {
 			return entry{}, fmt.Errorf("%w: the room changed its id", errProtocol)
 		}
-		return m.welcomed(f)
+		return m.welcomed(k, f)
 	}
 }
 
-// welcomed checks a welcome.
-func (m *mirror) welcomed(f wire.ServerFrame) (entry, error) {
+// welcomed checks a welcome. It may tell nothing else of the room than what we
+// have decided by.
+func (m *mirror) welcomed(k *link, f wire.ServerFrame) (entry, error) {
 	if f.Room == nil || f.Self == nil || f.Roster == nil || f.Position == nil || (f.Recovered && !m.followed) {
 		return entry{}, fmt.Errorf("%w: welcome", errProtocol)
+	}
+	if at := k.host.Room; k.security.TLS && (f.Room.ID != at.ID || f.Room.Name != at.Name || f.Room.Host != at.Host) {
+		return entry{}, fmt.Errorf("%w: the room says that it is another one", errProtocol)
 	}
 	if err := m.checkRoom(f.Room.ID); err != nil {
 		return entry{}, err
@@ -126,6 +135,9 @@ func (m *mirror) checkRoom(id netchat.RoomID) error {
 // greetPlain reads on to the first user_list, which ends a plain join. What
 // comes before is not part of the dialect, but harmless.
 func (m *mirror) greetPlain(ctx context.Context, k *link, frame []byte) (entry, error) {
+	if k.security.TLS {
+		return entry{}, fmt.Errorf("%w: the plain dialect over TLS", errProtocol)
+	}
 	if err := m.checkRoom(""); err != nil {
 		return entry{}, err
 	}

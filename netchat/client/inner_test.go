@@ -75,37 +75,33 @@ func FuzzParseTarget(f *testing.F) {
 	})
 }
 
-// TestRace connects to the first that answers, each address a stagger after
-// the one before.
+// TestRace takes the first that is open, each address a stagger after the one
+// before.
 func TestRace(t *testing.T) {
 	targets := []target{{addr: "silent"}, {addr: "refused"}, {addr: "slow"}, {addr: "fast"}, {addr: "never"}}
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		tried := make(chan string, len(targets))
-		open := make(chan net.Conn, len(targets))
-		at, conn, err := race(t.Context(), targets, func(ctx context.Context, addr string) (net.Conn, error) {
-			tried <- addr
-			wait := map[string]time.Duration{"silent": time.Hour, "slow": stagger * 3 / 2, "fast": stagger / 4, "never": time.Hour}[addr]
+		won, failed := race(t.Context(), targets, func(ctx context.Context, at target) (*reached, fault) {
+			tried <- at.addr
+			wait := map[string]time.Duration{"silent": time.Hour, "slow": stagger * 3 / 2, "fast": stagger / 4, "never": time.Hour}[at.addr]
 			select {
 			case <-time.After(wait):
 			case <-ctx.Done():
-				return nil, ctx.Err()
+				return nil, fault{at: at, err: ctx.Err()}
 			}
-			if addr == "refused" {
-				return nil, errors.New("refused")
+			if at.addr == "refused" {
+				return nil, fault{at: at, err: errors.New("refused")}
 			}
-			ours, theirs := net.Pipe()
-			open <- theirs
-			return ours, nil
+			return &reached{at: at}, fault{}
 		})
-		if err != nil || at.addr != "fast" {
-			t.Fatalf("got %+v, %v", at, err)
+		if won == nil || won.at.addr != "fast" || len(failed) != 1 || failed[0].at.addr != "refused" {
+			t.Fatalf("got %+v, %+v", won, failed)
 		}
 		// silent at 0, refused and slow at 1 stagger, fast at 2, back at 2.25
 		if d := time.Since(began); d != stagger*9/4 {
 			t.Errorf("took %v", d)
 		}
-		_ = conn.Close()
 		close(tried)
 		var order []string
 		for addr := range tried {
@@ -116,17 +112,19 @@ func TestRace(t *testing.T) {
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		_, _, err := race(t.Context(), targets[1:2], func(context.Context, string) (net.Conn, error) { return nil, errors.New("refused") })
-		if err == nil || err.Error() != "refused" {
+		_, failed := race(t.Context(), targets[1:2], func(_ context.Context, at target) (*reached, fault) {
+			return nil, fault{at: at, err: errors.New("refused")}
+		})
+		if err := telling(failed); err == nil || err.Error() != "refused" {
 			t.Errorf("got %v", err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, _, err = race(ctx, targets, func(ctx context.Context, _ string) (net.Conn, error) {
+		won, failed := race(ctx, targets, func(ctx context.Context, at target) (*reached, fault) {
 			<-ctx.Done()
-			return nil, ctx.Err()
+			return nil, fault{at: at, err: ctx.Err()}
 		})
-		if !errors.Is(err, context.DeadlineExceeded) {
+		if err := telling(failed); won != nil || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 	})

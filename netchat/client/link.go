@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/gorilla/websocket"
 
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/wire"
@@ -35,6 +34,7 @@ var errSilent = errors.New("the host is silent")
 // in which nobody reads does not count.
 type livelyConn struct {
 	net.Conn
+	heard atomic.Int64 // bytes that came
 
 	mu    sync.Mutex
 	until time.Time // an earlier end than that; zero: none
@@ -46,7 +46,9 @@ func (c *livelyConn) Read(p []byte) (int, error) {
 	if err := c.arm(); err != nil {
 		return 0, err
 	}
-	return c.Conn.Read(p)
+	n, err := c.Conn.Read(p)
+	c.heard.Add(int64(n))
+	return n, err
 }
 
 func (c *livelyConn) arm() error {
@@ -85,8 +87,10 @@ func (c *livelyConn) pong() {
 // A link is one connection with its reader and its writer. Only the run loop
 // (before it, Join) uses it.
 type link struct {
-	conn   *wire.Conn
-	lively *livelyConn
+	conn     *wire.Conn
+	lively   *livelyConn
+	host     Proven // Key nil: a plain socket
+	security netchat.Security
 
 	in    chan []byte            // from the reader; closed when it ends
 	out   chan []byte            // to the writer, which takes a frame when it can write it
@@ -100,19 +104,19 @@ type link struct {
 	done     sync.WaitGroup
 }
 
-func newLink(ws *websocket.Conn, lively *livelyConn, now func() time.Time) *link {
+func newLink(r *reached, s netchat.Security, now func() time.Time) *link {
 	k := &link{
-		lively: lively,
-		in:     make(chan []byte), out: make(chan []byte), pongs: make(chan []byte, 1),
+		lively: r.raw, host: r.host, security: s,
+		in: make(chan []byte), out: make(chan []byte), pongs: make(chan []byte, 1),
 		bye: make(chan netchat.CloseCode, 1), quiet: make(chan struct{}), dead: make(chan struct{}),
 		writeErr: make(chan error, 1),
 	}
-	k.conn = wire.NewConn(ws, func(payload []byte) {
+	k.conn = wire.NewConn(r.ws, func(payload []byte) {
 		select {
 		case k.pongs <- payload:
 		default: // the answer to an earlier ping still waits
 		}
-	}, lively.pong)
+	}, r.raw.pong)
 	k.conn.SetReadLimit(netchat.MaxServerFrame)
 	k.done.Go(k.read)
 	k.done.Go(func() { k.write(newClockWatch(now)) })

@@ -21,10 +21,26 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
-	testRoom  netchat.RoomID = "00112233445566778899aabbccddeeff"
+	testRoom  netchat.RoomID = "cba517472938cd0979629a57cc25cd60" // that of roomKey
 	otherRoom netchat.RoomID = "ffeeddccbbaa99887766554433221100"
 	epoch     netchat.Epoch  = "1-0123456789abcdef"
 )
+
+// roomKey is the key of testRoom.
+func roomKey() ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed([]byte("the key of the room of the tests"))
+}
+
+// roomInfo is what testRoom's hosts say of it.
+func roomInfo() netchat.RoomInfo {
+	return netchat.RoomInfo{ID: testRoom, Name: "教室 3.5", Host: "诸葛亮"}
+}
+
+// newHost starts a scripted host of testRoom.
+func newHost(t *testing.T) *netchattest.Host {
+	t.Helper()
+	return netchattest.NewSecureHost(t, roomKey(), roomInfo())
+}
 
 // A talk is a client that joins a scripted host.
 type talk struct {
@@ -39,7 +55,7 @@ type talk struct {
 // connection, and what waits for Join.
 func begin(t *testing.T, edit func(*client.Config)) (*talk, *netchattest.Peer, func()) {
 	t.Helper()
-	return beginAt(t, netchattest.NewHost(t), edit)
+	return beginAt(t, newHost(t), edit)
 }
 
 func beginAt(t *testing.T, host *netchattest.Host, edit func(*client.Config)) (*talk, *netchattest.Peer, func()) {
@@ -73,7 +89,7 @@ func beginAt(t *testing.T, host *netchattest.Host, edit func(*client.Config)) (*
 // that is at Seq 10.
 func joinRich(t *testing.T, edit func(*client.Config)) (*talk, *netchattest.Peer) {
 	t.Helper()
-	return joinRichAt(t, netchattest.NewHost(t), edit)
+	return joinRichAt(t, newHost(t), edit)
 }
 
 func joinRichAt(t *testing.T, host *netchattest.Host, edit func(*client.Config)) (*talk, *netchattest.Peer) {
@@ -91,8 +107,8 @@ func (k *talk) self() netchat.Member {
 	return netchat.Member{ID: id, Label: id.Label(), Name: "张飞", Keyed: true, Rich: true, Presence: netchat.Present}
 }
 
-// admit answers the client's first frame with a challenge and the welcome w,
-// and returns the first frame.
+// admit answers the client's first frame with the welcome w, over a plain socket
+// with a challenge before it, and returns the first frame.
 func (k *talk) admit(p *netchattest.Peer, w wire.ServerFrame) wire.Hello {
 	k.t.Helper()
 	hello := p.Hello()
@@ -101,10 +117,17 @@ func (k *talk) admit(p *netchattest.Peer, w wire.ServerFrame) wire.Hello {
 	return hello
 }
 
-// prove has the client prove its key, if it has one.
+// prove has the client prove its key, if it has one: its certificate has done so
+// already.
 func (k *talk) prove(p *netchattest.Peer, hello wire.Hello) {
 	k.t.Helper()
 	if len(hello.Rich.Key) == 0 {
+		return
+	}
+	if device, ok := p.Device(); ok {
+		if !device.Equal(hello.Rich.Key) {
+			k.t.Errorf("the certificate's key is %x, the first frame's %x", device, hello.Rich.Key)
+		}
 		return
 	}
 	nonce := make([]byte, wire.NonceSize)
@@ -135,11 +158,12 @@ func (k *talk) rename(name string) {
 func welcome(self netchat.Member, seq uint64, recovered bool, others ...netchat.Member) wire.ServerFrame {
 	me := wire.FromMember(self)
 	at := event(seq, self.ID, "").Position()
+	info := roomInfo()
 	return wire.ServerFrame{
 		Type: wire.TypeWelcome,
 		Welcome: wire.Welcome{
 			V: wire.Version, Types: wire.CommandTypes(),
-			Room: &wire.Room{ID: testRoom, Name: "教室 3.5", Host: "诸葛亮"},
+			Room: (*wire.Room)(&info),
 			Self: &me, Recovered: recovered,
 			Position: &wire.Position{Epoch: at.Epoch, Seq: at.Seq, Mark: at.Mark},
 		},

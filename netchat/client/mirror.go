@@ -58,6 +58,7 @@ func (m *mirror) enter(ctx context.Context) (*joined, error) {
 			k.end()
 			return err
 		}
+		m.dialer.pin(k.security)
 		m.naming.entered(e.takes(wire.TypeRename))
 		j = &joined{link: k, entry: e}
 		return nil
@@ -190,15 +191,7 @@ func (m *mirror) pause(d time.Duration) bool {
 // tellLoss tells that we are reconnecting and why, once for each kind of
 // cause.
 func (m *mirror) tellLoss(cause error) error {
-	kind := errProtocol
-	for _, sentinel := range []error{
-		netchat.ErrNotFound, netchat.ErrNotARoom, netchat.ErrFull, netchat.ErrFlood, netchat.ErrTooSlow, netchat.ErrUnreached,
-	} {
-		if errors.Is(cause, sentinel) {
-			kind = sentinel
-			break
-		}
-	}
+	kind := kindOf(cause)
 	if errors.Is(m.loss, kind) {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/client"
 	"github.com/homeroomchat/homeroom/netchat/netchattest"
 	"github.com/homeroomchat/homeroom/netchat/wire"
 )
@@ -24,7 +25,7 @@ func plainSomeone(n int, name string) netchat.Member {
 // joinPlain makes a client that a plain server has let in, with the list given.
 func joinPlain(t *testing.T, list ...netchat.Member) (*talk, *netchattest.Peer) {
 	t.Helper()
-	k, peer, joined := begin(t, nil)
+	k, peer, joined := beginAt(t, netchattest.NewHost(t), func(c *client.Config) { c.Plain = true })
 	peer.Hello()
 	peer.List(list...)
 	joined()

@@ -201,7 +201,7 @@ func TestAnotherRoom(t *testing.T) {
 		k.admit(k.host.Accept(), welcome(k.self(), 10, true))
 		netchattest.WaitOf[*netchat.Welcome](t, k.rec, 2)
 		changes := netchattest.Of[*netchat.StateChange](k.rec)
-		if len(changes) != 2 || !errors.Is(changes[1].Err, netchat.ErrNotFound) {
+		if len(changes) != 3 || !errors.Is(changes[1].Err, netchat.ErrNotFound) {
 			t.Errorf("got %s", netchattest.Describe(k.rec.Updates()))
 		}
 	})

@@ -11,7 +11,8 @@ import (
 // A rich is a connection to a host that speaks the rich dialect.
 type rich struct {
 	*mirror
-	welcome *wire.ServerFrame
+	welcome  *wire.ServerFrame
+	security netchat.Security
 
 	snapshotDue bool // the page that goes with the welcome is still to come
 	staleRoster bool // a delta was missed: the roster is to be asked for
@@ -25,7 +26,7 @@ type rich struct {
 // dialect returns how to speak to the host that said e.
 func (m *mirror) dialect(e entry) dialect {
 	if e.welcome != nil {
-		return &rich{mirror: m, welcome: e.welcome}
+		return &rich{mirror: m, welcome: e.welcome, security: e.security}
 	}
 	return &plain{mirror: m, list: e.list}
 }
@@ -47,7 +48,7 @@ func (r *rich) start() error {
 		r.renamed = r.said
 	}
 	return r.emit(&netchat.Welcome{
-		Room: r.room, Self: r.self, Rich: true, Recovered: recovered, Roster: r.roster.Clone(),
+		Room: r.room, Self: r.self, Rich: true, Recovered: recovered, Roster: r.roster.Clone(), Security: r.security,
 	})
 }
 

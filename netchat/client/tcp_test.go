@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,7 +13,6 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/client"
 	"github.com/homeroomchat/homeroom/netchat/netchattest"
-	"github.com/homeroomchat/homeroom/netchat/wire"
 )
 
 // listenTCP serves each connection of a loopback port with handle and returns
@@ -61,22 +61,24 @@ func TestJoinWhatIsNoRoom(t *testing.T) {
 		})
 	}
 	for name, test := range map[string]struct {
-		target string
-		want   error
+		target       string
+		want, secure error // where it may be joined plainly, and where it may not
 	}{
-		"nobody":       {closedPort(t), netchat.ErrUnreached},
-		"hangs up":     {answer(""), netchat.ErrUnreached},
-		"a web server": {answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), netchat.ErrNotARoom},
-		"a mail relay": {answer("220 mail.example ESMTP\r\n"), netchat.ErrNotARoom},
-		"no such name": {"no-such-host.invalid", netchat.ErrUnreached},
+		"nobody":       {closedPort(t), netchat.ErrUnreached, netchat.ErrUnreached},
+		"hangs up":     {answer(""), netchat.ErrUnreached, netchat.ErrUnreached},
+		"a web server": {answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), netchat.ErrNotARoom, netchat.ErrNoTLS},
+		"a mail relay": {answer("220 mail.example ESMTP\r\n"), netchat.ErrNotARoom, netchat.ErrNoTLS},
+		"no such name": {"no-such-host.invalid", netchat.ErrUnreached, netchat.ErrUnreached},
 	} {
-		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), netchattest.Patience)
-			defer cancel()
-			if _, err := client.Join(ctx, client.Config{Target: test.target, Name: "x"}); !errors.Is(err, test.want) {
-				t.Errorf("got %v, want %v", err, test.want)
-			}
-		})
+		for plain, want := range map[bool]error{true: test.want, false: test.secure} {
+			t.Run(fmt.Sprintf("%s, plain %v", name, plain), func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), netchattest.Patience)
+				defer cancel()
+				if _, err := client.Join(ctx, client.Config{Target: test.target, Plain: plain, Name: "x"}); !errors.Is(err, want) {
+					t.Errorf("got %v, want %v", err, want)
+				}
+			})
+		}
 	}
 	if _, err := client.Join(t.Context(), client.Config{Target: "wss://x", Name: "x"}); err == nil {
 		t.Error("a target that cannot be read was joined")
@@ -94,12 +96,7 @@ func TestSeveralAddresses(t *testing.T) {
 		_, _ = c.Read(make([]byte, 4<<10))
 		_ = (&http.Response{StatusCode: http.StatusTeapot, ProtoMajor: 1, ProtoMinor: 1}).Write(c)
 	})
-	other := netchattest.NewHost(t)
-	go func() {
-		peer := other.Accept()
-		peer.Hello()
-		peer.Rich(wire.ServerFrame{Type: wire.TypeChallenge, Nonce: make([]byte, wire.NonceSize), RoomID: otherRoom})
-	}()
+	other := netchattest.NewSecureHost(t, newKey(t), roomInfo())
 	room := newRealRoom(t)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

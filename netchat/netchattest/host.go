@@ -23,15 +23,16 @@ type Host struct {
 	peers chan *Peer
 }
 
-// NewHost starts a Host.
+// NewHost starts a Host at plain sockets, which says nothing of itself in its
+// answer to an upgrade.
 func NewHost(tb testing.TB) *Host {
-	h := &Host{tb: tb, peers: make(chan *Peer, maxFrames)}
-	h.sockets = serveSockets(tb, func(ws *websocket.Conn) {
-		p := &Peer{tb: tb, ws: ws, frames: make(chan []byte, maxFrames), end: make(chan struct{})}
-		h.peers <- p
-		p.read()
-	})
-	return h
+	return NewHostWith(tb, nil, nil)
+}
+
+func (h *Host) serve(ws *websocket.Conn) {
+	p := &Peer{tb: h.tb, ws: ws, frames: make(chan []byte, maxFrames), end: make(chan struct{})}
+	h.peers <- p
+	p.read()
 }
 
 // Accept returns the next connection.

@@ -26,7 +26,8 @@ func (d Direction) String() string { return [...]string{"to host", "to client"}[
 
 // A Cut says where to break a connection: at the Frame-th message, from 1, in
 // direction Dir, before or after it has passed. Pings and their like do not
-// count.
+// count. Over TLS it is the Frame-th record with data, whatever is in it: the end
+// of the handshake, a head of HTTP, a message, a ping.
 type Cut struct {
 	Dir   Direction
 	Frame int
@@ -199,17 +200,19 @@ func (p *Proxy) pump(c *pair, dir Direction, plan Cut) {
 	if dir == ToClient {
 		from, to = c.host, c.client
 	}
-	in := bufio.NewReader(from)
-	chunk, err := readHead(in)
-	messages, here := 0, false
-	for err == nil && p.pass(c) && (!here || plan.After) {
+	r, chunk, err := newReader(bufio.NewReader(from))
+	if err != nil {
+		return
+	}
+	messages, here, message := 0, false, false
+	for p.pass(c) && (!here || plan.After) {
 		if _, err := to.Write(chunk); err != nil || here {
 			return
 		}
-		if chunk, err = readFrame(in); err != nil {
+		if chunk, message, err = r.next(); err != nil {
 			return
 		}
-		if control := chunk[0]&0x08 != 0; !control {
+		if message {
 			messages++
 			here = plan.Dir == dir && plan.Frame == messages
 		}

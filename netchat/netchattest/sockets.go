@@ -2,6 +2,7 @@ package netchattest
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 // connection to a goroutine of its own.
 type sockets struct {
 	memory *Listener
+	config *tls.Config // nil: plain
 	http   *http.Server
 
 	mu   sync.Mutex
@@ -25,10 +27,16 @@ type sockets struct {
 
 // serveSockets runs until the test ends.
 func serveSockets(tb testing.TB, handle func(*websocket.Conn)) *sockets {
-	s := &sockets{memory: Listen(), open: make(map[*websocket.Conn]struct{})}
+	return listenSockets(tb, nil, nil, handle)
+}
+
+// listenSockets is serveSockets with TLS, if config is not nil, and a header in
+// the answers.
+func listenSockets(tb testing.TB, config *tls.Config, header http.Header, handle func(*websocket.Conn)) *sockets {
+	s := &sockets{memory: Listen(), config: config, open: make(map[*websocket.Conn]struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ws", func(w http.ResponseWriter, r *http.Request) {
-		ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+		ws, err := (&websocket.Upgrader{}).Upgrade(w, r, header)
 		if err == nil {
 			s.take(ws, handle)
 		}
@@ -37,7 +45,7 @@ func serveSockets(tb testing.TB, handle func(*websocket.Conn)) *sockets {
 		Handler: mux, ReadHeaderTimeout: Patience,
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
-	s.done.Go(func() { _ = s.http.Serve(s.memory) })
+	s.done.Go(func() { s.serve(s.memory) })
 	tb.Cleanup(s.close)
 	return s
 }
@@ -59,6 +67,13 @@ func (s *sockets) take(ws *websocket.Conn, handle func(*websocket.Conn)) {
 	})
 }
 
+func (s *sockets) serve(ln net.Listener) {
+	if s.config != nil {
+		ln = secureListener{Listener: ln, config: s.config}
+	}
+	_ = s.http.Serve(ln)
+}
+
 // Dial connects in memory.
 func (s *sockets) Dial(ctx context.Context) (net.Conn, error) { return s.memory.Dial(ctx) }
 
@@ -69,7 +84,7 @@ func (s *sockets) ListenTCP(tb testing.TB) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s.done.Go(func() { _ = s.http.Serve(ln) })
+	s.done.Go(func() { s.serve(ln) })
 	return ln.Addr().String()
 }
 
