@@ -1,0 +1,100 @@
+package known
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// likeness returns a string that is the same for names that can be taken for each
+// other: those that differ only in blanks, case, width, in characters that cannot
+// be seen, or in letters of other scripts that look the same. It is for comparing
+// alone.
+func likeness(name string) string {
+	twins := twins()
+	seen := strings.Map(func(r rune) rune {
+		if invisible(r) {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(name))
+	folded := norm.NFKC.String(cases.Fold().String(strings.Join(strings.Fields(seen), " ")))
+	return strings.Map(func(r rune) rune {
+		if twin, ok := twins[r]; ok {
+			return twin
+		}
+		return r
+	}, folded)
+}
+
+// invisible reports whether r takes no room on the screen, or looks like a gap
+// that is not there. Line feeds and tabs are blanks.
+func invisible(r rune) bool {
+	if unicode.IsSpace(r) {
+		return false
+	}
+	if unicode.In(r, unicode.Cf, unicode.Cc, unicode.Variation_Selector) {
+		return true
+	}
+	switch r {
+	case 0x034f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x2800, 0x3164, 0xffa0:
+		return true
+	}
+	return false
+}
+
+// twins are letters of other scripts, and figures, that look like a small
+// Latin letter or like its capital.
+func twins() map[rune]rune {
+	return map[rune]rune{
+		// Cyrillic
+		'а': 'a', 'в': 'b', 'с': 'c', 'ԁ': 'd', 'е': 'e', 'һ': 'h', 'н': 'h', 'і': 'l', 'ј': 'j', 'к': 'k', 'м': 'm',
+		'о': 'o', 'р': 'p', 'ѕ': 's', 'т': 't', 'у': 'y', 'х': 'x', 'ԝ': 'w', 'ӏ': 'l', 'ё': 'ë', 'ї': 'ï',
+		// Greek
+		'α': 'a', 'β': 'b', 'ε': 'e', 'η': 'n', 'ι': 'l', 'κ': 'k', 'ν': 'v', 'ο': 'o', 'ρ': 'p', 'σ': 'o', 'τ': 't',
+		'υ': 'u', 'χ': 'x', 'ζ': 'z', 'μ': 'm',
+		// Latin: capital I, small l and the figures 0 and 1
+		'i': 'l', 'ı': 'l', '1': 'l', '|': 'l', '0': 'o',
+	}
+}
+
+// canonical returns an address as "host:port": without what stands around it in a
+// URL, with the usual port if it has none, and always the same for the same IP
+// address. It returns nothing for what is no address.
+func canonical(addr string) string {
+	addr = strings.TrimSpace(addr)
+	if _, rest, ok := strings.Cut(addr, "://"); ok {
+		addr = rest
+	}
+	if end := strings.IndexAny(addr, "/?#"); end >= 0 {
+		addr = addr[:end]
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		host, port = strings.TrimSuffix(strings.TrimPrefix(addr, "["), "]"), strconv.Itoa(netchat.DefaultPort)
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if host == "" || err != nil || strings.ContainsFunc(host, noHostRune) {
+		return ""
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		host = ip.Unmap().String()
+	}
+	addr = strings.ToLower(net.JoinHostPort(host, strconv.FormatUint(number, 10)))
+	if len(addr) > maxAddress {
+		return ""
+	}
+	return addr
+}
+
+// noHostRune reports whether r stands in no host.
+func noHostRune(r rune) bool {
+	return r == unicode.ReplacementChar || unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("/?#@[]", r)
+}
