@@ -56,10 +56,16 @@ func onSubnet(addr netip.Addr, on []Interface) bool {
 	return false
 }
 
-// preference compares addresses as seen from a machine with these interfaces:
-// own subnet first, IPv4 before IPv6, link-local IPv6 (which people can't type)
-// last.
+// preference orders addresses as seen from a machine with these interfaces, each
+// in its place.
 func preference(on []Interface) func(a, b netip.AddrPort) int {
+	nearer := nearness(on)
+	return func(a, b netip.AddrPort) int { return cmp.Or(nearer(a, b), a.Compare(b)) }
+}
+
+// nearness compares addresses as seen from a machine with these interfaces: own
+// subnet first, IPv4 before IPv6, link-local IPv6 (which people can't type) last.
+func nearness(on []Interface) func(a, b netip.AddrPort) int {
 	rank := func(addr netip.Addr) int {
 		switch {
 		case addr.Is6() && addr.IsLinkLocalUnicast():
@@ -73,7 +79,5 @@ func preference(on []Interface) func(a, b netip.AddrPort) int {
 		}
 		return 3
 	}
-	return func(a, b netip.AddrPort) int {
-		return cmp.Or(rank(a.Addr())-rank(b.Addr()), a.Compare(b))
-	}
+	return func(a, b netip.AddrPort) int { return rank(a.Addr()) - rank(b.Addr()) }
 }

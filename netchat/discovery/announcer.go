@@ -18,7 +18,8 @@ const (
 	retryMost    = 32 * time.Second // up to this
 )
 
-// An Announcement is what Announce tells the network. The number of members is
+// An Announcement is what Announce tells the network: this, and that the room
+// speaks TLS, as every host of this program does. The number of members is
 // not in it: it is told by the host's answer to a Hello.
 type Announcement struct {
 	Room       netchat.RoomInfo            // ID and Name are announced

@@ -135,8 +135,8 @@ func TestAnnouncesOnEachInterface(t *testing.T) {
 		if r.Instance != "hr-"+string(roomID(1)) || r.Port != 8000 || r.Interface.fingerprint() != iface(3, "wlan0", "10.9.0.1/24").fingerprint() {
 			t.Errorf("announced %+v", r)
 		}
-		if room, err := decodeText(r.Text); err != nil || room.Name != "教室 3.5" || room.ID != roomID(1) {
-			t.Errorf("TXT %q: %+v, %v", r.Text, room, err)
+		if said, err := decodeText(r.Text); err != nil || said.Room != (netchat.RoomInfo{ID: roomID(1), Name: "教室 3.5"}) || !said.TLS {
+			t.Errorf("TXT %q: %+v, %v", r.Text, said, err)
 		}
 		a.after(t, time.Minute, "")
 		_ = a.Close()

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
@@ -33,7 +34,8 @@ const HelloPath = "/hello"
 // zone) what room it has. It takes at most HelloTimeout, never uses a proxy and
 // follows no redirect. The Advert has addr as its one address. Its errors wrap
 // netchat.ErrUnreached if nothing answered and netchat.ErrNotARoom if something
-// else did. Any goroutine may call it.
+// else did. The question is plain HTTP and the answer unproven: anybody may ask
+// it, and anybody on the way may change it. Any goroutine may call it.
 func Hello(ctx context.Context, addr string) (netchat.Advert, error) {
 	ctx, cancel := context.WithTimeout(ctx, HelloTimeout)
 	defer cancel()
@@ -128,6 +130,9 @@ func decodeHello(body []byte) (netchat.Advert, error) {
 		Host     string         `json:"host"`
 		Members  *int           `json:"members"`
 		Rich     bool           `json:"rich"`
+		TLS      bool           `json:"tls"`
+		AppOnly  bool           `json:"app_only"`
+		Code     jsontext.Value `json:"code"`
 	}
 	if !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
 		return netchat.Advert{}, fmt.Errorf("%w: no JSON object", netchat.ErrNotARoom)
@@ -150,8 +155,20 @@ func decodeHello(body []byte) (netchat.Advert, error) {
 		return netchat.Advert{}, fmt.Errorf("%w: %d members", netchat.ErrNotARoom, members)
 	}
 	return netchat.Advert{
-		Room:    netchat.RoomInfo{ID: answer.RoomID, Name: answer.Name, Host: answer.Host},
+		Room:    netchat.RoomInfo{ID: answer.RoomID, Name: answer.Name, Host: answer.Host, AppOnly: answer.AppOnly},
 		Members: members,
 		Rich:    answer.Rich,
+		TLS:     answer.TLS,
+		Code:    claimedCode(answer.Code),
 	}, nil
+}
+
+// claimedCode reads the code that a host says to have. One that is none is left
+// out, as if nothing had been said: it tells only whom to try first.
+func claimedCode(claim jsontext.Value) netchat.RoomCode {
+	var code netchat.RoomCode
+	if json.Unmarshal(claim, &code) != nil || !code.Valid() {
+		return ""
+	}
+	return code
 }

@@ -151,9 +151,37 @@ func TestDecodeHelloWithoutMembers(t *testing.T) {
 	}
 }
 
+// What a later or a hostile host says there is no reason not to list it.
+func TestDecodeHelloClaims(t *testing.T) {
+	cases := map[string]netchat.Advert{
+		`"tls":true,"app_only":true,"code":"3DE8S55VVC"`: {TLS: true, Code: "3DE8S55VVC", Room: netchat.RoomInfo{AppOnly: true}},
+		`"tls":true,"app_only":false,"code":null`:        {TLS: true},
+		`"code":""`:                {},
+		`"code":"3DE8S-55VVC"`:     {}, // as people write it, not as hosts do
+		`"code":"3DE8S55VVCC"`:     {},
+		`"code":"3DE8S55VVU"`:      {}, // no such character
+		`"code":"3de8s55vvc"`:      {},
+		`"code":["3DE8S55VVC"]`:    {},
+		`"code":{"3":"DE8S55VVC"}`: {},
+		`"code":3`:                 {},
+	}
+	for claims, want := range cases {
+		got, err := decodeHello([]byte(strings.Replace(goodHello, `"later":{}`, claims, 1)))
+		if err != nil || got.TLS != want.TLS || got.Room.AppOnly != want.Room.AppOnly || got.Code != want.Code || got.Members != 3 {
+			t.Errorf("%s: got %+v, %v", claims, got, err)
+		}
+	}
+	for _, claims := range []string{`"tls":1`, `"app_only":"no"`, `"code":"\ud800"`, `"tls":true,"tls":false`} {
+		if got, err := decodeHello([]byte(strings.Replace(goodHello, `"later":{}`, claims, 1))); !errors.Is(err, netchat.ErrNotARoom) {
+			t.Errorf("%s: got %+v, %v", claims, got, err)
+		}
+	}
+}
+
 func FuzzDecodeHello(f *testing.F) {
 	f.Add([]byte(goodHello))
 	f.Add([]byte(`{"homeroom":1e0,"room_id":null}`))
+	f.Add([]byte(strings.Replace(goodHello, `"later":{}`, `"tls":true,"app_only":true,"code":"3DE8S55VVC"`, 1)))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		a, err := decodeHello(body)
 		if err != nil {
@@ -162,7 +190,7 @@ func FuzzDecodeHello(f *testing.F) {
 			}
 			return
 		}
-		if !a.Room.ID.Valid() || !utf8.ValidString(a.Room.Name+a.Room.Host) || a.Members < -1 || a.Members > netchat.MaxMembers {
+		if !a.Room.ID.Valid() || !utf8.ValidString(a.Room.Name+a.Room.Host) || a.Members < -1 || a.Members > netchat.MaxMembers || (a.Code != "" && !a.Code.Valid()) {
 			t.Fatalf("accepted %+v", a)
 		}
 	})

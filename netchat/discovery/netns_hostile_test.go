@@ -278,8 +278,8 @@ func (e *ear) hears(t *testing.T, conn *net.UDPConn, on []Interface) bool {
 		select {
 		case entry := <-e.entries:
 			s := sightingOf(entry)
-			if room, err := decodeText(s.Text); err == nil && (!room.ID.Valid() || len(room.Name) > netchat.MaxRoomName) {
-				t.Fatalf("read %+v", room)
+			if said, err := decodeText(s.Text); err == nil && (!said.Room.ID.Valid() || len(said.Room.Name) > netchat.MaxRoomName) {
+				t.Fatalf("read %+v", said)
 			}
 			if at := candidates(s, on); len(at) > maxRoomAddrs || len(s.Addrs) > 2*maxEntryAddrs {
 				t.Fatalf("%d addresses, %d candidates", len(s.Addrs), len(at))

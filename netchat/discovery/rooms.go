@@ -36,9 +36,9 @@ type rooms struct {
 // A room is one that was announced. It is listed once it is proven: one of its
 // addresses has answered with its id.
 type room struct {
-	advert   netchat.Advert // without Addrs; as of the last answer
 	proven   bool
-	addrs    []address
+	tls      bool      // somebody said that it speaks TLS, which nobody can unsay
+	addrs    []address // in the order in which they were heard of
 	asking   bool      // a check is under way
 	due      time.Time // of the next hello, if proven
 	asked    time.Time // when the last one began
@@ -53,7 +53,9 @@ type room struct {
 type address struct {
 	at     netip.AddrPort
 	proven bool
-	misses int // in a row, of a proven one
+	late   bool           // proven when the room had been listed for some time already
+	misses int            // in a row, of a proven one
+	says   netchat.Advert // its last answer, without Addrs
 }
 
 // A check is a round of hellos to one room, done by one goroutine.
@@ -76,8 +78,9 @@ type answer struct {
 	ended  bool // all answers of this check have come; nothing else is set
 }
 
-// propose takes note that id was announced at addrs.
-func (k *rooms) propose(id netchat.RoomID, addrs []netip.AddrPort) {
+// propose takes note that id was announced at addrs, and whether with TLS. What
+// else was announced is of no use: the room's own answer tells it.
+func (k *rooms) propose(id netchat.RoomID, tls bool, addrs []netip.AddrPort) {
 	r := k.known[id]
 	if r == nil {
 		if len(addrs) == 0 || k.count(false) >= maxUnproven || k.count(true) >= MaxRooms {
@@ -85,6 +88,10 @@ func (k *rooms) propose(id netchat.RoomID, addrs []netip.AddrPort) {
 		}
 		r = &room{}
 		k.known[id] = r
+	}
+	if tls && !r.tls {
+		r.tls = true
+		k.changed = k.changed || r.proven
 	}
 	for _, at := range addrs {
 		if len(r.addrs) >= maxRoomAddrs {
@@ -107,7 +114,7 @@ func (k *rooms) count(proven bool) int {
 }
 
 // next returns the checks to start now and marks them as under way.
-func (k *rooms) next(now time.Time, prefer func(a, b netip.AddrPort) int) []*check {
+func (k *rooms) next(now time.Time, nearer func(a, b netip.AddrPort) int) []*check {
 	var due []*check
 	for id, r := range k.known {
 		if r.asking {
@@ -117,9 +124,7 @@ func (k *rooms) next(now time.Time, prefer func(a, b netip.AddrPort) int) []*che
 		if c == nil {
 			continue
 		}
-		slices.SortStableFunc(c.addrs, func(a, b netip.AddrPort) int {
-			return cmp.Or(r.missesOf(a)-r.missesOf(b), prefer(a, b))
-		})
+		slices.SortFunc(c.addrs, r.order(nearer))
 		r.asking, r.answered, r.overtook = true, false, false
 		due = append(due, c)
 	}
@@ -259,16 +264,48 @@ func (r *room) prove(a answer, due time.Time) bool {
 	if i < 0 {
 		return false
 	}
-	before, was := r.addrs[i], r.advert
-	r.addrs[i].proven, r.addrs[i].misses = true, 0
+	before, was := r.addrs[i], r.advert()
+	r.addrs[i].late = before.late || (!before.proven && r.hellos > 0)
+	r.addrs[i].proven, r.addrs[i].misses, r.addrs[i].says = true, 0, a.advert
+	r.addrs[i].says.Addrs = nil
+	r.tls = r.tls || a.advert.TLS
 	if !r.proven {
 		r.due = due
 	}
 	r.proven, r.answered = true, true
 	r.overtook = r.overtook || (!a.check.all && a.addr != a.check.addrs[0])
-	r.advert = a.advert
-	r.advert.Addrs = nil
-	return before != r.addrs[i] || !sameAdvert(was, r.advert)
+	return !before.proven || before.misses > 0 || !sameAdvert(was, r.advert())
+}
+
+// advert returns what the room tells of itself. Anybody can answer with its id;
+// so the address that was heard of first has the word until it is lost.
+func (r *room) advert() netchat.Advert {
+	i := r.voice()
+	if i < 0 {
+		return netchat.Advert{}
+	}
+	says := r.addrs[i].says
+	says.TLS = r.tls
+	return says
+}
+
+// voice returns which address speaks for the room, -1 if none is proven.
+func (r *room) voice() int {
+	return slices.IndexFunc(r.addrs, func(a address) bool { return a.proven })
+}
+
+// order compares addresses of the room by how soon to try them. Among those that
+// are as near, the ones that came late are last: they may only claim to be of it.
+func (r *room) order(nearer func(a, b netip.AddrPort) int) func(a, b netip.AddrPort) int {
+	late := func(at netip.AddrPort) int {
+		if i := r.index(at); i >= 0 && r.addrs[i].late {
+			return 1
+		}
+		return 0
+	}
+	return func(a, b netip.AddrPort) int {
+		return cmp.Or(r.missesOf(a)-r.missesOf(b), nearer(a, b), late(a)-late(b), a.Compare(b))
+	}
 }
 
 // miss counts a hello that was not answered by this room. An address that was
@@ -308,17 +345,15 @@ func (r *room) where(proven bool) []netip.AddrPort {
 
 // list returns the proven rooms by name, each with its proven addresses, best
 // first. It shares nothing with k.
-func (k *rooms) list(prefer func(a, b netip.AddrPort) int) []netchat.Advert {
+func (k *rooms) list(nearer func(a, b netip.AddrPort) int) []netchat.Advert {
 	list := make([]netchat.Advert, 0, len(k.known))
 	for _, r := range k.known {
 		if !r.proven {
 			continue
 		}
 		at := r.where(true)
-		slices.SortFunc(at, func(a, b netip.AddrPort) int {
-			return cmp.Or(r.missesOf(a)-r.missesOf(b), prefer(a, b))
-		})
-		advert := r.advert
+		slices.SortFunc(at, r.order(nearer))
+		advert := r.advert()
 		advert.Addrs = make([]string, len(at))
 		for i := range at {
 			advert.Addrs[i] = at[i].String()
@@ -337,5 +372,6 @@ func sameList(a, b []netchat.Advert) bool {
 }
 
 func sameAdvert(a, b netchat.Advert) bool {
-	return a.Room == b.Room && a.Members == b.Members && a.Rich == b.Rich && slices.Equal(a.Addrs, b.Addrs)
+	return a.Room == b.Room && a.Members == b.Members && a.Rich == b.Rich && a.TLS == b.TLS && a.Code == b.Code &&
+		slices.Equal(a.Addrs, b.Addrs)
 }

@@ -28,7 +28,12 @@ const (
 	keyVersion = "v"
 	keyID      = "id"
 	keyName    = "n"
+	keyTLS     = "tls"
 )
+
+// speaksTLS is the value of keyTLS. Whoever reads it only knows whom to ask
+// about: it can be left out or added by anybody.
+const speaksTLS = "1"
 
 // instancePrefix and the room's id make the instance and the host name: names
 // that no other room has, whatever people call theirs.
@@ -36,11 +41,12 @@ const instancePrefix = "hr-"
 
 var errText = errors.New("not the announcement of a room")
 
-// encodeText returns the TXT strings that announce a room. The room's name is
+// encodeText returns the TXT strings that announce a room, with TLS: what this
+// package announces has it. The room's name is
 // in base64url: multicast DNS libraries disagree on how to escape anything
 // else. The caller has checked the lengths.
 func encodeText(room netchat.RoomInfo) []string {
-	text := []string{keyVersion + "=" + textVersion, keyID + "=" + string(room.ID)}
+	text := []string{keyVersion + "=" + textVersion, keyID + "=" + string(room.ID), keyTLS + "=" + speaksTLS}
 	rest := base64.RawURLEncoding.EncodeToString([]byte(room.Name))
 	for part := 1; rest != "" && part <= maxNameParts; part++ {
 		prefix := nameKey(part) + "="
@@ -58,11 +64,12 @@ func nameKey(part int) string {
 	return keyName + strconv.Itoa(part)
 }
 
-// decodeText reads TXT strings as received. The name it returns is a hint: the
-// room's own answer to a Hello tells it.
-func decodeText(text []string) (netchat.RoomInfo, error) {
+// decodeText reads TXT strings as received. The Advert has the room's id and
+// name and TLS, and all of it is hearsay: the name is told by the room's own
+// answer to a Hello, and who is who by its key.
+func decodeText(text []string) (netchat.Advert, error) {
 	if len(text) > maxTextStrings {
-		return netchat.RoomInfo{}, fmt.Errorf("%w: %d strings", errText, len(text))
+		return netchat.Advert{}, fmt.Errorf("%w: %d strings", errText, len(text))
 	}
 	values := make(map[string]string, len(text))
 	for _, s := range text {
@@ -72,11 +79,11 @@ func decodeText(text []string) (netchat.RoomInfo, error) {
 		}
 	}
 	if values[keyVersion] != textVersion {
-		return netchat.RoomInfo{}, fmt.Errorf("%w: version %q", errText, values[keyVersion])
+		return netchat.Advert{}, fmt.Errorf("%w: version %q", errText, values[keyVersion])
 	}
 	id := netchat.RoomID(values[keyID])
 	if !id.Valid() {
-		return netchat.RoomInfo{}, fmt.Errorf("%w: id %q", errText, id)
+		return netchat.Advert{}, fmt.Errorf("%w: id %q", errText, id)
 	}
 	var encoded strings.Builder
 	for part := 1; part <= maxNameParts; part++ {
@@ -84,12 +91,12 @@ func decodeText(text []string) (netchat.RoomInfo, error) {
 	}
 	name, err := base64.RawURLEncoding.DecodeString(encoded.String())
 	if err != nil {
-		return netchat.RoomInfo{}, fmt.Errorf("%w: name: %w", errText, err)
+		return netchat.Advert{}, fmt.Errorf("%w: name: %w", errText, err)
 	}
 	if len(name) > netchat.MaxRoomName || !utf8.Valid(name) {
-		return netchat.RoomInfo{}, fmt.Errorf("%w: name of %d bytes", errText, len(name))
+		return netchat.Advert{}, fmt.Errorf("%w: name of %d bytes", errText, len(name))
 	}
-	return netchat.RoomInfo{ID: id, Name: string(name)}, nil
+	return netchat.Advert{Room: netchat.RoomInfo{ID: id, Name: string(name)}, TLS: values[keyTLS] == speaksTLS}, nil
 }
 
 // unescape undoes the escapes of DNS presentation form: \DDD is the byte of

@@ -33,7 +33,7 @@ func TestTextKeepsEveryName(t *testing.T) {
 			}
 		}
 		got, err := decodeText(text)
-		if err != nil || got != want {
+		if err != nil || got.Room != want || !got.TLS {
 			t.Errorf("%q came back as %+v, %v", name, got, err)
 		}
 	}
@@ -64,8 +64,16 @@ func TestTextEscapedAndDoubled(t *testing.T) {
 	// v=1 as \118\061\049, then a second id that must not count.
 	text := []string{`\118\061\049`, "id=" + string(roomID(1)), "id=" + string(roomID(2)), "later=unknown", `n=\101Hg`}
 	got, err := decodeText(text)
-	if err != nil || got != (netchat.RoomInfo{ID: roomID(1), Name: "xx"}) {
+	if err != nil || got.Room != (netchat.RoomInfo{ID: roomID(1), Name: "xx"}) || got.TLS {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestTextTLS(t *testing.T) {
+	for said, want := range map[string]bool{"tls=1": true, "tls=0": false, "tls=": false, "tls": false, "tls=11": false, "TLS=1": false} {
+		if got, err := decodeText([]string{"v=1", "id=" + string(roomID(1)), said}); err != nil || got.TLS != want {
+			t.Errorf("%q: %+v, %v", said, got, err)
+		}
 	}
 }
 
@@ -89,14 +97,15 @@ func FuzzDecodeText(f *testing.F) {
 	f.Add("v=1", "id="+string(roomID(1)), `n=\101Hg`)
 	f.Add("v=1", "n", "=")
 	f.Fuzz(func(t *testing.T, a, b, c string) {
-		room, err := decodeText([]string{a, b, c})
+		said, err := decodeText([]string{a, b, c})
 		if err != nil {
 			return
 		}
+		room := said.Room
 		if !room.ID.Valid() || !utf8.ValidString(room.Name) || len(room.Name) > netchat.MaxRoomName {
 			t.Fatalf("accepted %+v", room)
 		}
-		if again, err := decodeText(encodeText(room)); err != nil || again != room {
+		if again, err := decodeText(encodeText(room)); err != nil || again.Room != room {
 			t.Fatalf("%+v came back as %+v, %v", room, again, err)
 		}
 	})

@@ -67,7 +67,7 @@ func (w *watch) run(ctx context.Context) {
 // else may wait for the next poll.
 func (w *watch) startChecks(ctx context.Context, ask *time.Timer) {
 	now := time.Now()
-	for _, c := range w.rooms.next(now, preference(w.on)) {
+	for _, c := range w.rooms.next(now, nearness(w.on)) {
 		w.asking.start(ctx, c)
 	}
 	for _, c := range w.memory.next(now, &w.rooms, w.on) {
@@ -83,7 +83,7 @@ func (w *watch) startChecks(ctx context.Context, ask *time.Timer) {
 func (w *watch) news() chan<- []netchat.Advert {
 	if w.rooms.changed {
 		w.rooms.changed = false
-		w.list = w.rooms.list(preference(w.on))
+		w.list = w.rooms.list(nearness(w.on))
 		w.offer = cloneList(w.list)
 	}
 	if sameList(w.list, w.told) {
@@ -146,13 +146,13 @@ func (w *watch) startOver() {
 }
 
 func (w *watch) sighted(s Sighting) {
-	room, err := decodeText(s.Text)
+	said, err := decodeText(s.Text)
 	if err != nil {
 		w.Logger.Debug("finding: ignored an announcement", "err", err)
 		return
 	}
-	if !w.Ignore(room.ID) {
-		w.rooms.propose(room.ID, candidates(s, w.on))
+	if !w.Ignore(said.Room.ID) {
+		w.rooms.propose(said.Room.ID, said.TLS, candidates(s, w.on))
 	}
 }
 
