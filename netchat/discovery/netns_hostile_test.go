@@ -50,6 +50,8 @@ func playAttacker() int {
 		"mutants":   {attackBurst, func() []byte { return mutated(random, seeds) }},
 		"forgeries": {attackBurst, func() []byte { return forgery(random) }},
 		"bombs":     {bombsAtOnce, func() []byte { return bomb(maxBombed, uint16(random.Uint32())) }},
+		"goodbyes":  {1, func() []byte { return announcementOf(roomID(1), "room", hostsAddr, 0) }},
+		"edits":     {1, func() []byte { return edited(random) }},
 	}
 	fmt.Println("ready")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
@@ -85,6 +87,53 @@ func forgery(random *rand.Rand) []byte {
 		id = roomID(1000 + random.IntN(1<<30))
 	}
 	return announcementOf(id, "forged", at, 120)
+}
+
+// hostsAddr is where the room is that is attacked.
+var hostsAddr = netip.MustParseAddrPort("10.77.0.1:8000")
+
+// edited is the announcement of room 1 with something else in it: its name, TLS
+// left out, another port, another machine.
+func edited(random *rand.Rand) []byte {
+	at, text := hostsAddr, encodeText(netchat.RoomInfo{ID: roomID(1), Name: "edited"})
+	switch random.IntN(4) {
+	case 0:
+		text = withoutTLS(text)
+	case 1:
+		at = netip.AddrPortFrom(at.Addr(), 9000)
+	case 2:
+		at = netip.AddrPortFrom(netip.MustParseAddr(attackerAddr), at.Port())
+	}
+	return announcementWith(roomID(1), text, at, 120)
+}
+
+// Somebody takes the announcement of a room back, changes it, and answers with
+// its id: it stays in the list as it is, at its own address first.
+func TestNetImpostor(t *testing.T) {
+	t.Parallel()
+	l := newLAN(t, "q", 1)
+	l.machine("h", "10.77.0.1/24")
+	l.machine("f", "10.77.0.9/24")
+	l.machine("x", attackerAddr+"/24")
+	h, f := l.host("h", 1, "room"), l.find("f")
+	f.reachedAt("first sight", 5*time.Second, hostsAddr.String())
+	f.keeps("at rest", helloEvery+time.Second, "room")
+	forger := l.start("x", "attack")
+	forger.tell("goodbyes 1s", "sent")
+	f.keeps("under goodbyes", lostAfter*helloEvery, "room")
+	impostor := l.openAs("host", "x", 1, "forged", false)
+	forger.tell("edits 1s", "sent")
+	f.list("two addresses of one id", 10*time.Second, func(list []netchat.Advert) bool {
+		if len(list) != 1 || list[0].Room.Name != "room" || !list[0].TLS {
+			t.Errorf("the room has become %+v", list)
+		}
+		v4 := slices.DeleteFunc(list[0].Addrs, func(a string) bool { return strings.HasPrefix(a, "[fe80") })
+		return slices.Equal(v4, []string{hostsAddr.String(), attackerAddr + ":8000"})
+	})
+	f.keeps("beside an impostor", lostAfter*helloEvery, "room")
+	for _, r := range []*role{forger, impostor, f, h} {
+		r.close()
+	}
 }
 
 // A machine on the network says anything, ten thousand times a second: who hosts

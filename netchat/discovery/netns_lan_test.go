@@ -130,9 +130,15 @@ func (l *lanTest) host(machine string, id int, name string) *role {
 
 func (l *lanTest) open(roleName, machine string, id int, name string) *role {
 	l.t.Helper()
+	return l.openAs(roleName, machine, id, name, true)
+}
+
+func (l *lanTest) openAs(roleName, machine string, id int, name string, tls bool) *role {
+	l.t.Helper()
 	room, err := json.Marshal(hosted{
 		Room: netchat.RoomInfo{ID: roomID(id), Name: name, Host: machine},
 		Port: netchat.DefaultPort + id - 1,
+		TLS:  tls,
 	})
 	if err != nil {
 		l.t.Fatal(err)

@@ -43,6 +43,7 @@ const (
 type hosted struct {
 	Room netchat.RoomInfo
 	Port int
+	TLS  bool // that it says to have
 }
 
 // leakWait is how long a machine's goroutines may take to end: the library's
@@ -86,6 +87,7 @@ type helloAnswer struct {
 	Host     string         `json:"host"`
 	Members  int            `json:"members"`
 	Rich     bool           `json:"rich"`
+	TLS      bool           `json:"tls"`
 }
 
 // playHost has a room until its stdin ends. To each line it says "settled" once
@@ -118,7 +120,7 @@ func openRoom() (id netchat.RoomID, closeRoom func(), err error) {
 		return "", nil, err
 	}
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(helloAnswer{Homeroom: 1, RoomID: room.ID, Name: room.Name, Host: room.Host, Members: 1, Rich: true})
+		_ = json.NewEncoder(w).Encode(helloAnswer{Homeroom: 1, RoomID: room.ID, Name: room.Name, Host: room.Host, Members: 1, Rich: true, TLS: h.TLS})
 	})}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()

@@ -65,6 +65,10 @@ func dnsService(port int, target []byte) []byte {
 // announcementOf is what a host of that room says of its own accord; with a ttl
 // of 0, its goodbye.
 func announcementOf(id netchat.RoomID, name string, at netip.AddrPort, ttl uint32) []byte {
+	return announcementWith(id, encodeText(netchat.RoomInfo{ID: id, Name: name}), at, ttl)
+}
+
+func announcementWith(id netchat.RoomID, text []string, at netip.AddrPort, ttl uint32) []byte {
 	instance := dnsName(instancePrefix + string(id) + "." + serviceName)
 	host := dnsName(instancePrefix + string(id) + "." + domain)
 	kind := uint16(typeA)
@@ -74,7 +78,7 @@ func announcementOf(id netchat.RoomID, name string, at netip.AddrPort, ttl uint3
 	return dnsPacket(0x8400, nil, [][]byte{
 		dnsRecord(dnsName(serviceName), typePTR, ttl, instance),
 		dnsRecord(instance, typeSRV, ttl, dnsService(int(at.Port()), host)),
-		dnsRecord(instance, typeTXT, ttl, dnsText(encodeText(netchat.RoomInfo{ID: id, Name: name}))),
+		dnsRecord(instance, typeTXT, ttl, dnsText(text)),
 		dnsRecord(host, kind, ttl, at.Addr().AsSlice()),
 	})
 }
