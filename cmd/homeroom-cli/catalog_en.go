@@ -7,6 +7,8 @@ var englishTexts = texts{
   homeroom-cli host    open a room on this machine
   homeroom-cli join    chat in a room, in the terminal or for a script
   homeroom-cli find    list the rooms of this network
+  homeroom-cli known   list the rooms whose key is remembered
+  homeroom-cli forget  forget the key of a room
 
   homeroom-cli COMMAND --help   what a command takes
   homeroom-cli --version
@@ -22,6 +24,8 @@ Exit codes: 0 done, 1 failed (one sentence on stderr), 2 wrong usage.`,
   --data DIR          keep the room's key in DIR, so that it is the same room
                       next time (the messages are kept in memory for now)
   --memory            keep nothing at all
+  --app-only          let in the Homeroom app alone, so that all is encrypted;
+                      browsers and older programs are turned away
   --no-announce       do not make the room findable on the network
   --rate N|off        messages a second that each member may send (default 20)
   --hostname NAME     a further name under which browsers may reach this
@@ -33,11 +37,13 @@ the room and tells everybody in it.`,
 	helpJoin: `homeroom-cli join TARGET --name NAME [options]: chat in a room
 
 TARGET is an address (HOST, HOST:PORT or ws://HOST:PORT/ws) or the name of a
-room on this network.
+room on this network. A room's code, or a link http://ADDR:PORT/#CODE, will do.
 
   --name NAME   what others see you as
-  --data DIR    keep your key in DIR, so that you are the same person next time
-                (default: a temporary one)
+  --code CODE   join only the room with this code, wherever it is
+  --data DIR    keep your key and the keys of rooms in DIR, so that you are the
+                same person next time, and notice if somebody plays the host
+                (default: a temporary one, and nothing is remembered)
   --json        one JSON object a line, in and out
 
 In:   {"type":"public","content":"...","id":"32 hex digits, optional"}
@@ -122,6 +128,32 @@ At the end of its input it sends what waits, leaves and exits with 0.`,
 	chatNoRename:     "This room does not know how to change a name. Leave, and join under the other one.",
 	chatHowName:      "To be called something else: /name NAME",
 	chatBadName:      "A name is not blank, is valid UTF-8 and has at most %d bytes. Yours is as it was.",
+
+	helpKnown: `homeroom-cli known [--data DIR]: list the rooms whose key is remembered: id, name,
+host, whether the code was compared, and when you were there last`,
+	helpForget: `homeroom-cli forget ROOM [--data DIR]: forget the key of a room, by its name or the
+start of its id. Do so only if its host says that the room has a new key.`,
+	usageCode:        "a room code has 10 letters and digits, as the host's screen shows it: ABCDE-FGHJK",
+	usageForget:      "the room to forget is missing: its name, or the start of its id",
+	failChangedKnown: "STOP: what answers is not the room %q of %s that you know. Its key is another one: the host has a new computer, or somebody plays the host. Nothing was sent. Ask the host: join by the code on the host's screen (--code), or forget the room (homeroom-cli forget)",
+	failChangedKey:   "STOP: what answers has another key than the room should have, so somebody else may be playing its host. Nothing was sent",
+	failWrongCode:    "no room with that code answers: look at the code on the host's screen again, or give the room's address too",
+	failNoTLS:        "STOP: the connection would not be encrypted, though the room's is. Somebody may be reading along, or taking the room's place. Nothing was sent",
+	failNotKnown:     "no room %q is known",
+	failManyKnown:    "several rooms are called %q, so give an id: %s",
+	noteCode:         "the room's code, for others to compare: %s",
+	noteInvite:       "others who see it join with: homeroom-cli join --code %s --name NAME",
+	noteAppOnly:      "only the Homeroom app is let in: everything is encrypted",
+	noteOpen:         "NOT ENCRYPTED: this server knows no encryption, so anybody on the network can read what is said here, private messages too",
+	noteVerified:     "encrypted; verified: it is the room with that code",
+	noteKnown:        "encrypted; the same room as before",
+	noteFirst:        "encrypted; here for the first time, so compare: the host's screen must show the code %s",
+	noteKnownDamaged: "the list of known rooms could not be read and was put aside, so every room counts as new: %s",
+	noteNoKnown:      "no rooms are known",
+	noteForgotten:    "forgotten: %s",
+	knownSeen:        "seen before",
+	knownVerified:    "verified",
+	chatOpenMember:   "not encrypted",
 
 	refusedTooLong:     "it is too long",
 	refusedNoRecipient: "nobody it is for is here any more",

@@ -7,6 +7,8 @@ var chineseTexts = texts{
   homeroom-cli host    在本机开一个房间
   homeroom-cli join    在终端或脚本里加入房间聊天
   homeroom-cli find    列出本网络上的房间
+  homeroom-cli known   列出已记住密钥的房间
+  homeroom-cli forget  忘记某个房间的密钥
 
   homeroom-cli 命令 --help      某个命令的用法
   homeroom-cli --version
@@ -22,6 +24,8 @@ var chineseTexts = texts{
   --data 目录         把房间的密钥保存在此目录，下次仍是同一个房间
                       （消息目前只保存在内存里）
   --memory            什么都不保存
+  --app-only          只允许 Homeroom 应用加入，全部内容都加密；
+                      浏览器和旧程序会被拒绝
   --no-announce       不在网络上公布此房间
   --rate N|off        每个成员每秒可发送的消息数（默认 20）
   --hostname 主机名   浏览器可用来访问本机的其他名称；可多次给出
@@ -32,10 +36,12 @@ var chineseTexts = texts{
 	helpJoin: `homeroom-cli join 目标 --name 名字 [选项]：加入房间聊天
 
 目标可以是地址（主机、主机:端口 或 ws://主机:端口/ws），也可以是本网络上
-某个房间的名称。
+某个房间的名称，或房间码，或链接 http://地址:端口/#房间码。
 
   --name 名字   别人看到的名字
-  --data 目录   把你的密钥保存在此目录，下次仍是同一个人（默认：临时密钥）
+  --code 房间码 只加入有这个房间码的房间，无论它在哪里
+  --data 目录   把你的密钥和房间的密钥保存在此目录，下次仍是同一个人，
+                有人冒充主持人时也能发现（默认：临时密钥，什么都不记住）
   --json        输入和输出都是每行一个 JSON 对象
 
 输入：{"type":"public","content":"...","id":"32 位十六进制，可省略"}
@@ -120,6 +126,32 @@ var chineseTexts = texts{
 	chatNoRename:     "这个房间不支持改名。可以离开后用新名字重新加入。",
 	chatHowName:      "改名的写法：/name 名字",
 	chatBadName:      "名字不能为空白，须为有效的 UTF-8，最多 %d 字节。没有改名。",
+
+	helpKnown: `homeroom-cli known [--data 目录]：列出已记住密钥的房间：编号、名称、主持人、
+是否核对过房间码、最后一次加入的时间`,
+	helpForget: `homeroom-cli forget 房间 [--data 目录]：忘记某个房间的密钥，按名称或编号的开头。
+只有当主持人确认房间换了新密钥时才这样做。`,
+	usageCode:        "房间码是主持人屏幕上显示的 10 个字母和数字，例如 ABCDE-FGHJK",
+	usageForget:      "缺少要忘记的房间：名称或编号的开头",
+	failChangedKnown: "停止：应答的不是你认识的房间 %q（主持人 %s）。它的密钥不同：要么主持人换了电脑，要么有人在冒充主持人。没有发送任何内容。请询问主持人：用主持人屏幕上的房间码加入（--code），或忘记该房间（homeroom-cli forget）",
+	failChangedKey:   "停止：应答者的密钥与该房间应有的密钥不同，可能有人在冒充主持人。没有发送任何内容",
+	failWrongCode:    "没有使用这个房间码的房间应答：请再看一下主持人屏幕上的房间码，或同时给出房间的地址",
+	failNoTLS:        "停止：该房间本应加密，但这个连接没有加密。可能有人在窃听或冒充该房间。没有发送任何内容",
+	failNotKnown:     "没有已知的房间 %q",
+	failManyKnown:    "有多个名为 %q 的房间，请给出编号：%s",
+	noteCode:         "房间码，供其他人核对：%s",
+	noteInvite:       "看到它的人可以这样加入：homeroom-cli join --code %s --name 名字",
+	noteAppOnly:      "只允许 Homeroom 应用加入：全部内容都加密",
+	noteOpen:         "未加密：这个服务器不支持加密，网络上的任何人都能看到这里的内容，包括私聊",
+	noteVerified:     "已加密；已核实：这就是那个房间码对应的房间",
+	noteKnown:        "已加密；与以前是同一个房间",
+	noteFirst:        "已加密；第一次来这里，请核对：主持人的屏幕上应显示房间码 %s",
+	noteKnownDamaged: "已知房间的列表无法读取，已被移到一边，因此所有房间都算作新的：%s",
+	noteNoKnown:      "没有已知的房间",
+	noteForgotten:    "已忘记：%s",
+	knownSeen:        "以前见过",
+	knownVerified:    "已核实",
+	chatOpenMember:   "未加密",
 
 	refusedTooLong:     "太长",
 	refusedNoRecipient: "收信人已不在这里",

@@ -10,6 +10,7 @@ import (
 
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
+	"github.com/homeroomchat/homeroom/netchat/netchattest"
 )
 
 // openRoom hosts a room in this process and returns its address.
@@ -313,4 +314,78 @@ func TestRename(t *testing.T) {
 	guest.write("/name 关羽")
 	guest.until("[system] You are now called 关羽")
 	li.until(`"type":"roster"`, `"name":"关羽"`)
+}
+
+// TestWhoHosts joins a room for the first time, again, by its code, and then one
+// that plays it at the same address.
+func TestWhoHosts(t *testing.T) {
+	t.Setenv("XDG_DATA_HOME", t.TempDir())
+	mine := filepath.Join(t.TempDir(), "mine")
+	addr := "127.0.0.1:0"
+	open := func(data string) (host *live, code string) {
+		host = start(t, "host", "--room", "教室", "--listen", addr, "--data", data, "--json", "--no-announce")
+		o := object(t, host.line())
+		addr = o["addr"].(string)
+		return host, o["code"].(string)
+	}
+	real, forged := filepath.Join(t.TempDir(), "real"), filepath.Join(t.TempDir(), "forged")
+	host, code := open(real)
+	join := func(args ...string) result {
+		return invoke(t, "", append([]string{"join", addr, "--name", "x", "--data", mine, "--json"}, args...)...)
+	}
+	for _, c := range []struct {
+		trust string
+		args  []string
+	}{{"first", nil}, {"known", nil}, {"verified", []string{"--code", code}}, {"verified", nil}} {
+		if got := join(c.args...); got.code != 0 || !strings.Contains(got.out, `"tls":true,"trust":"`+c.trust+`"`) || got.err != "" {
+			t.Errorf("want %s: %+v", c.trust, got)
+		}
+	}
+	if got := join("--code", "00000-00000"); got.code != 1 || !strings.Contains(got.out, `"reason":"wrong_code"`) {
+		t.Errorf("another code: %+v", got)
+	}
+	host.stop()
+	host.wait()
+	host, code = open(forged)
+	got := join()
+	if got.code != 1 || !strings.Contains(got.out, `"reason":"changed_key"`) || !strings.Contains(got.err, "STOP") || !strings.Contains(got.err, "教室") {
+		t.Errorf("another key: %+v", got)
+	}
+	if got := invoke(t, "", "known", "--data", mine); got.code != 0 || !strings.Contains(got.out, "教室 | ") || !strings.Contains(got.out, "verified") {
+		t.Errorf("known: %+v", got)
+	}
+	if got := invoke(t, "", "forget", "nothing", "--data", mine); got.code != 1 {
+		t.Errorf("forget nothing: %+v", got)
+	}
+	if got := invoke(t, "", "forget", "教室", "--data", mine); got.code != 0 {
+		t.Errorf("forget: %+v", got)
+	}
+	if got := join(); got.code != 0 || !strings.Contains(got.out, `"trust":"first"`) {
+		t.Errorf("after it is forgotten: %+v", got)
+	}
+	// A link with the code, without a list of known rooms.
+	if got := invoke(t, "", "join", "http://"+addr+"/#"+code, "--name", "x", "--json"); got.code != 0 || !strings.Contains(got.out, `"trust":"verified"`) {
+		t.Errorf("by a link: %+v", got)
+	}
+	host.stop()
+	host.wait()
+}
+
+// TestPlainServerIsSaidToBeOpen in every face.
+func TestPlainServerIsSaidToBeOpen(t *testing.T) {
+	addr := netchattest.NewPlainServer(t).ListenTCP(t)
+	got := invoke(t, "", "join", addr, "--name", "x", "--json")
+	if got.code != 0 || !strings.Contains(got.out, `"tls":false,"trust":""`) || !strings.Contains(got.err, "NOT ENCRYPTED") {
+		t.Errorf("%+v", got)
+	}
+	if got := invoke(t, "", "join", addr, "--name", "x"); got.code != 0 || !strings.Contains(got.err, "NOT ENCRYPTED") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAppOnlyIsSaid(t *testing.T) {
+	host := start(t, "host", "--memory", "--listen", "127.0.0.1:0", "--json", "--app-only")
+	if o := object(t, host.line()); o["app_only"] != true {
+		t.Errorf("%v", o)
+	}
 }

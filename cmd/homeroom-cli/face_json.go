@@ -81,6 +81,11 @@ type (
 		Reason string        `json:"reason"`
 		Error  string        `json:"error,omitempty"`
 	}
+	jsonOnline struct {
+		jsonState
+		TLS   bool          `json:"tls"`
+		Trust netchat.Trust `json:"trust"`
+	}
 	jsonRoster struct {
 		Type    string       `json:"type"`
 		Version uint64       `json:"version"`
@@ -94,6 +99,7 @@ type (
 		Presence netchat.Presence `json:"presence"`
 		Host     bool             `json:"host"`
 		Rich     bool             `json:"rich"`
+		TLS      bool             `json:"tls"`
 	}
 )
 
@@ -121,7 +127,7 @@ func timestamp(t time.Time) string {
 func (f *jsonFace) update(m *mirror, u netchat.Update) error {
 	switch u := u.(type) {
 	case *netchat.Welcome:
-		return errors.Join(f.state(netchat.StateOnline, nil), f.roster(m))
+		return errors.Join(f.online(u.Security), f.roster(m))
 	case *netchat.Roster, *netchat.RosterDelta:
 		return f.roster(m)
 	case *netchat.SystemLine:
@@ -162,12 +168,16 @@ func (f *jsonFace) state(s netchat.State, err error) error {
 	return f.write(out)
 }
 
+func (f *jsonFace) online(s netchat.Security) error {
+	return f.write(jsonOnline{jsonState{Type: "state", State: netchat.StateOnline}, s.TLS, s.Trust})
+}
+
 func (f *jsonFace) roster(m *mirror) error {
 	out := jsonRoster{Type: "roster", Version: m.roster.Version, Members: make([]jsonMember, 0, len(m.roster.Members))}
 	for _, member := range m.roster.Members {
 		out.Members = append(out.Members, jsonMember{
 			ID: member.Label, MemberID: member.ID, Name: member.Name, Self: member.ID == m.self.ID,
-			Presence: member.Presence, Host: member.Host, Rich: member.Rich,
+			Presence: member.Presence, Host: member.Host, Rich: member.Rich, TLS: member.TLS,
 		})
 	}
 	return f.write(out)

@@ -155,7 +155,7 @@ func (f *textFace) who(m *mirror) error {
 		if member.ID == m.self.ID {
 			name = f.say.of(chatYou, name)
 		}
-		rows = append(rows, string(member.Label)+" | "+name)
+		rows = append(rows, string(member.Label)+" | "+name+f.padlock(m, member))
 	}
 	return f.rows(rows)
 }

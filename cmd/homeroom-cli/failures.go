@@ -41,6 +41,9 @@ type ending struct {
 func endings() []ending {
 	return []ending{
 		{netchat.ErrRoomClosed, "room_closed", failRoomClosed},
+		{netchat.ErrChangedKey, "changed_key", failChangedKey},
+		{netchat.ErrWrongCode, "wrong_code", failWrongCode},
+		{netchat.ErrNoTLS, "no_tls", failNoTLS},
 		{netchat.ErrNotFound, "other_room", failOtherRoom},
 		{netchat.ErrTakenOver, "taken_over", failTakenOver},
 		{netchat.ErrBadHello, "bad_name", failBadHello},

@@ -23,6 +23,7 @@ import (
 type hostFlags struct {
 	room, listen, data string
 	memory, noAnnounce bool
+	appOnly            bool
 	rate               server.Rate
 	hostnames          []string
 	json               bool
@@ -40,7 +41,7 @@ func runHost(ctx context.Context, e env, args []string) error {
 	}
 	room, err := hosting.Open(ctx, hosting.Options{
 		Room: flags.room, Host: userName(), Listen: flags.listen, Keyring: keys,
-		Announce: !flags.noAnnounce, Rate: flags.rate, Hostnames: flags.hostnames,
+		AppOnly: flags.appOnly, Announce: !flags.noAnnounce, Rate: flags.rate, Hostnames: flags.hostnames,
 	})
 	if err != nil {
 		return errors.Join(err, keys.Close())
@@ -58,6 +59,7 @@ func parseHost(e env, args []string) (hostFlags, error) {
 	fs.StringVar(&f.data, "data", "", "")
 	fs.BoolVar(&f.memory, "memory", false, "")
 	fs.BoolVar(&f.noAnnounce, "no-announce", false, "")
+	fs.BoolVar(&f.appOnly, "app-only", false, "")
 	fs.StringVar(&rate, "rate", "", "")
 	fs.BoolVar(&f.json, "json", false, "")
 	fs.Func("hostname", "", func(name string) error {
@@ -179,7 +181,11 @@ func (e env) tellListening(room *hosting.Room, asJSON bool) error {
 			Addr   string         `json:"addr"`
 			RoomID netchat.RoomID `json:"room_id"`
 			Name   string         `json:"name"`
-		}{"listening", room.Addr(), room.Info().ID, room.Info().Name})
+
+			Code    netchat.RoomCode `json:"code"`
+			Invite  string           `json:"invite"`
+			AppOnly bool             `json:"app_only"`
+		}{"listening", room.Addr(), room.Info().ID, room.Info().Name, room.Code(), room.Invite(), room.Info().AppOnly})
 	}
 	if _, err := fmt.Fprintf(e.out, "listening on %s\n", room.Addr()); err != nil {
 		return err
@@ -189,6 +195,11 @@ func (e env) tellListening(room *hosting.Room, asJSON bool) error {
 		e.note(noteOnlyHere)
 	}
 	e.note(noteJoinWith, addr)
+	e.note(noteCode, room.Code())
+	e.note(noteInvite, room.Invite())
+	if room.Info().AppOnly {
+		e.note(noteAppOnly)
+	}
 	return nil
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"flag"
@@ -11,11 +10,16 @@ import (
 	"github.com/homeroomchat/homeroom/cmd/homeroom-cli/internal/lineedit"
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/client"
+	"github.com/homeroomchat/homeroom/netchat/joining"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
+	"github.com/homeroomchat/homeroom/netchat/known"
 )
 
 // joinWait is how long a room may take to let us in.
 const joinWait = 10 * time.Second
+
+// codeWait is joinWait for a room that has to be looked for by its code first.
+const codeWait = 20 * time.Second
 
 // prompt stands before the line being typed.
 const prompt = "> "
@@ -23,6 +27,8 @@ const prompt = "> "
 // joinFlags are the options of the command join.
 type joinFlags struct {
 	target, name, data string
+	code               netchat.RoomCode
+	place              string // the code's address part
 	json               bool
 }
 
@@ -39,7 +45,10 @@ func runJoin(ctx context.Context, e env, args []string) error {
 	}
 	key, err := keys.Device()
 	if err == nil {
-		err = e.join(ctx, flags, key)
+		var rooms *known.Rooms
+		if rooms, err = e.openKnown(flags.data); err == nil {
+			err = e.join(ctx, flags, joining.Options{Name: flags.name, Key: key, Known: rooms, Find: newWatcher().Watch})
+		}
 	}
 	return errors.Join(err, keys.Close())
 }
@@ -50,18 +59,29 @@ func parseJoin(e env, args []string) (joinFlags, error) {
 	fs.StringVar(&f.name, "name", "", "")
 	fs.StringVar(&f.data, "data", "", "")
 	fs.BoolVar(&f.json, "json", false, "")
+	var code string
+	fs.StringVar(&code, "code", "", "")
 	rest, err := parse(e, fs, args)
 	switch {
 	case err != nil:
 		return f, err
-	case len(rest) == 0 || rest[0] == "":
+	case code == "" && (len(rest) == 0 || rest[0] == ""):
 		return f, usageError{e.say.of(usageTarget)}
 	case len(rest) > 1:
 		return f, usageError{e.say.of(usageArguments, clip(rest[1]))}
 	case !goodName(f.name, netchat.MaxName):
 		return f, usageError{e.say.of(usageName, netchat.MaxName)}
 	}
-	f.target = rest[0]
+	ok := true
+	if len(rest) == 1 {
+		f.target, f.code, f.place, ok = joining.ParseInvite(rest[0])
+	}
+	if ok && code != "" {
+		f.code, f.place, ok = netchat.ParseCode(code)
+	}
+	if !ok {
+		return f, usageError{e.say.of(usageCode)}
+	}
 	return f, nil
 }
 
@@ -78,11 +98,11 @@ func (e env) joinKeys(dir string) (*keyring.Keyring, error) {
 	return keys, nil
 }
 
-func (e env) join(ctx context.Context, flags joinFlags, key ed25519.PrivateKey) error {
+func (e env) join(ctx context.Context, flags joinFlags, o joining.Options) error {
 	if flags.json {
-		return e.joinJSON(ctx, flags, key)
+		return e.joinJSON(ctx, flags, o)
 	}
-	room, err := e.enter(ctx, flags, key)
+	room, err := e.enter(ctx, flags, o)
 	if err != nil {
 		return err
 	}
@@ -102,12 +122,12 @@ func (e env) join(ctx context.Context, flags joinFlags, key ed25519.PrivateKey) 
 	return errors.Join(err, face.editor.Close(), term.close())
 }
 
-func (e env) joinJSON(ctx context.Context, flags joinFlags, key ed25519.PrivateKey) error {
+func (e env) joinJSON(ctx context.Context, flags joinFlags, o joining.Options) error {
 	face := &jsonFace{random: rand.Reader, out: e.out, lines: splitter{limit: maxJSONLine}}
 	if err := face.state(netchat.StateConnecting, nil); err != nil {
 		return err
 	}
-	room, err := e.enter(ctx, flags, key)
+	room, err := e.enter(ctx, flags, o)
 	if err != nil {
 		return errors.Join(err, face.state(netchat.StateClosed, err))
 	}
@@ -117,10 +137,12 @@ func (e env) joinJSON(ctx context.Context, flags joinFlags, key ed25519.PrivateK
 // talk runs a session and says what became of the messages.
 func (e env) talk(ctx context.Context, s session) error {
 	s.stall = drainStall
+	_, text := s.face.(*textFace)
+	s.face = warned{s.face, e.tellSecurity(s.listen)}
 	inputCtx, cancel := context.WithCancel(ctx)
 	err := s.run(ctx, readChunks(inputCtx, e.in))
 	cancel()
-	switch _, text := s.face.(*textFace); {
+	switch {
 	case err != nil:
 		return e.ended(err)
 	case s.unsent() > 0:
@@ -140,19 +162,25 @@ func (e env) ended(err error) error {
 }
 
 // enter joins the room that the flags name.
-func (e env) enter(ctx context.Context, flags joinFlags, key ed25519.PrivateKey) (*client.Client, error) {
-	there, err := newResolver(e.say).resolve(ctx, flags.target)
-	if err != nil {
-		return nil, e.notJoined(ctx, flags.target, err)
+func (e env) enter(ctx context.Context, flags joinFlags, o joining.Options) (*client.Client, error) {
+	o.Code, o.Place = flags.code, flags.place
+	wait, there := joinWait, flags.target
+	if o.Code != "" {
+		wait = codeWait
 	}
-	joinCtx, cancel := context.WithTimeout(ctx, joinWait)
+	if there != "" {
+		found, err := newResolver(e.say).resolve(ctx, there)
+		if err != nil {
+			return nil, e.notJoined(ctx, there, err)
+		}
+		there = found.addrs[0]
+		o.Target, o.Addrs, o.Room = there, found.addrs[1:min(len(found.addrs), client.MaxAddrs)], found.room
+	}
+	joinCtx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	room, err := client.Join(joinCtx, client.Config{
-		Target: there.addrs[0], Addrs: there.addrs[1:min(len(there.addrs), client.MaxAddrs)],
-		Room: there.room, Name: flags.name, Key: key,
-	})
+	room, err := joining.Join(joinCtx, o)
 	if err != nil {
-		return nil, e.notJoined(ctx, there.addrs[0], err)
+		return nil, e.notJoined(ctx, there, err)
 	}
 	return room, nil
 }
@@ -162,6 +190,8 @@ func (e env) notJoined(ctx context.Context, addr string, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return failure{e.say.of(failInterrupted), err}
+	case e.insecure(err) != nil:
+		return e.insecure(err)
 	case errors.Is(err, netchat.ErrNotARoom):
 		return failure{e.say.of(failNotARoom, clip(addr)), err}
 	case errors.Is(err, netchat.ErrUnreached), errors.Is(err, context.DeadlineExceeded):

@@ -10,7 +10,7 @@ import (
 func member(label, name string) netchat.Member {
 	return netchat.Member{
 		ID: netchat.MemberID(label + "000000000000000000000000"), Label: netchat.Label(label),
-		Name: name, Rich: true, Presence: netchat.Present,
+		Name: name, Rich: true, TLS: true, Presence: netchat.Present,
 	}
 }
 

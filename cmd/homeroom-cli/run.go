@@ -46,6 +46,8 @@ func commands() []command {
 		{"host", helpHost, runHost},
 		{"join", helpJoin, runJoin},
 		{"find", helpFind, runFind},
+		{"known", helpKnown, runKnown},
+		{"forget", helpForget, runForget},
 	}
 }
 

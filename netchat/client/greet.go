@@ -27,12 +27,12 @@ func (e entry) takes(command string) bool {
 // it), up to its welcome. How long the host takes is its own affair as long as
 // it is alive.
 func (m *mirror) greet(ctx context.Context, k *link) (entry, error) {
-	e, err := m.introduce(ctx, k)
+	e, err := introduce(ctx, m, k)
 	e.security = k.security
 	return e, err
 }
 
-func (m *mirror) introduce(ctx context.Context, k *link) (entry, error) {
+func introduce(ctx context.Context, m *mirror, k *link) (entry, error) {
 	first, err := m.hello()
 	if err != nil {
 		return entry{}, err
