@@ -177,7 +177,7 @@ func TestReadAloud(t *testing.T) {
 	b.app.enterLobby("")
 	b.app.win.Resize(fyne.NewSize(1000, 700))
 	b.app.screen.(*lobbyScreen).addr.SetText("10.0.0.1")
-	b.wantHeard("聊天室名称: 张飞的聊天室", "输入地址加入: 10.0.0.1", "加入")
+	b.wantHeard("聊天室名称: 张飞的聊天室", "输入地址或房间码加入: 10.0.0.1", "加入")
 }
 
 // TestOverlayIsReadAlone: what lies over the screen is read out, the screen is

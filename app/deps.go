@@ -22,6 +22,12 @@ type Deps struct {
 	// ErrNotOwnAddress.
 	Host func(ctx context.Context, r HostRequest) (Hosted, error)
 	Find Finder
+	// Trust remembers which rooms are the right ones; nil: nothing does.
+	Trust Trust
+	// Invite reads a room's code, or a link with one, out of what was typed: a
+	// target, which may be left out, a code and its address part. It fails for
+	// what was meant to have a code and has no good one. nil: there are no codes.
+	Invite func(typed string) (target string, code netchat.RoomCode, place string, ok bool)
 	// Online reports whether this computer is on any network that rooms could
 	// be found on. It may be called from any goroutine. nil: it is.
 	Online func() bool
@@ -52,6 +58,11 @@ type JoinRequest struct {
 	Target string // "host:port", "host" or "ws://host:port/ws"; empty for a found room
 	Addrs  []string
 	Room   netchat.RoomID
+	Code   netchat.RoomCode // if set, no other room is joined
+	Place  string           // its address part
+	// Announced says that a room at Target is found on the network: it is not
+	// joined without encryption.
+	Announced bool
 }
 
 // A HostRequest says which room to open.
@@ -59,6 +70,19 @@ type HostRequest struct {
 	Name   string // one's own, shown as the host's
 	Room   string
 	Listen string // "ADDR:PORT"; empty: the usual port, or the next free one
+
+	AppOnly bool // let in nobody whose connection is not encrypted
+}
+
+// A Trust remembers the keys of rooms. All methods may be called from any
+// goroutine.
+type Trust interface {
+	// Code returns the code of a room's key. It takes a moment.
+	Code(key []byte) netchat.RoomCode
+	// Verify says that somebody has compared the room's code.
+	Verify(id netchat.RoomID) error
+	// Forget forgets a room's key. What it returns brings that back.
+	Forget(id netchat.RoomID) (undo func() error, err error)
 }
 
 // A Chat is one's own membership in a room. All methods may be called from
@@ -88,6 +112,9 @@ type Hosted interface {
 	// Addrs returns "host:port" as others can dial them, best first.
 	Addrs() []string
 	Info() netchat.RoomInfo
+	// Invite returns the room's code, with an address part. Its first call takes
+	// a moment.
+	Invite() string
 	// Failed yields an error, once, if nobody can reach the room through the
 	// network any more; those who are in may stay until it is closed. It may
 	// be closed instead if that cannot happen any more.

@@ -14,6 +14,13 @@ func (s *lobbyScreen) join(r JoinRequest, what string) {
 	a := s.app
 	r.Name = a.settings.Name
 	addrs := r.Addrs
+	if r.Target != "" && a.deps.Invite != nil {
+		var ok bool
+		if r.Target, r.Code, r.Place, ok = a.deps.Invite(r.Target); !ok {
+			s.tell(notice{sentence: a.kit.say(textErrWrongCode), fault: true})
+			return
+		}
+	}
 	if r.Target != "" {
 		target, err := model.ParseAddress(r.Target)
 		if err != nil {
@@ -21,6 +28,7 @@ func (s *lobbyScreen) join(r JoinRequest, what string) {
 			return
 		}
 		r.Target, addrs = target, []string{target}
+		r.Announced = s.rooms.announced(target)
 	}
 	s.begin(a.kit.say(textJoining, words{"Room": what}), func(ctx context.Context) (*membership, error) {
 		chat, err := a.deps.Join(ctx, r)

@@ -23,11 +23,14 @@ type header struct {
 	addr   *label
 	pill   *fyne.Container
 	leave  *button
+	secure *button // how far the room can be trusted; hidden until that is known
 	bar    *fyne.Container
+
+	security string // the word on secure
 }
 
 type headerActions struct {
-	people, settings, leave, address func()
+	people, settings, leave, address, security func()
 }
 
 func newHeader(k *kit, acts headerActions) *header {
@@ -41,7 +44,9 @@ func newHeader(k *kit, acts headerActions) *header {
 	h.leave = newButton(k.say(textLeave), theme.LogoutIcon(), false, acts.leave)
 	settings.name, h.leave.name = k.say(textSettings), k.say(textLeave)
 	pill := newTap(h.pill, k.say(textCopyAddress), acts.address)
-	h.bar = container.New(headerRow{h}, h.people, h.title, pill, settings, h.leave)
+	h.secure = newButton("", nil, false, acts.security)
+	h.secure.Hide()
+	h.bar = container.New(headerRow{h}, h.people, h.title, pill, settings, h.leave, h.secure)
 	h.root = container.New(fixedHeight(k.barHeight), canvas.NewRectangle(k.bar),
 		container.New(inset{top: k.barHeight - 1}, canvas.NewRectangle(k.line)),
 		container.New(inset{right: edge - 4, left: edge}, h.bar))
@@ -71,7 +76,7 @@ func (h *header) narrow(narrow bool) {
 		h.people.Hide()
 		h.leave.SetText(h.kit.say(textLeave))
 	}
-	h.bar.Refresh()
+	h.nameSecurity(narrow)
 }
 
 // headerRow gives the title what it needs and cuts it before the buttons.
@@ -90,7 +95,10 @@ func (r headerRow) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		put(0, -8, w)
 		left = w
 	}
-	for _, i := range []int{4, 3} {
+	for _, i := range []int{4, 3, 5} {
+		if !o[i].Visible() {
+			continue
+		}
 		w := o[i].MinSize().Width
 		right -= w
 		put(i, right, w)

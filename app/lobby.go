@@ -255,6 +255,7 @@ func (s *lobbyScreen) forget(key, name string) {
 	if err != nil {
 		a.log.Warn("a room is not forgotten for good", "err", err)
 	}
+	restore := forgetKey(a, gone.Room.ID)
 	s.rooms.list.drop(key)
 	s.tell(notice{
 		sentence: a.kit.say(textForgotten, words{"Room": name}),
@@ -263,6 +264,7 @@ func (s *lobbyScreen) forget(key, name string) {
 			if err := a.opts.Visited.Note(gone); err != nil {
 				a.log.Warn("a room is not noted again", "err", err)
 			}
+			restore()
 			s.tell(notice{})
 		},
 	})

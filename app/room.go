@@ -29,13 +29,14 @@ type roomScreen struct {
 	layout *chatLayout
 	root   *fyne.Container
 	strips *strips
+	secure *securityView
 }
 
 // newRoomScreen shows the room that in is a place in, and from now on owns in.
 func newRoomScreen(a *App, in *membership) *roomScreen {
 	s := &roomScreen{app: a, in: in, room: a.newRoom()}
 	ctx, stop := context.WithCancel(context.Background())
-	s.stop = stop
+	s.stop, s.secure = stop, &securityView{screen: s}
 	p := pump{updates: in.chat.Events(), do: a.deps.Do, apply: s.apply}
 	a.tasks.start(func(context.Context) {
 		p.run(ctx)
@@ -93,6 +94,7 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 			s.focus()
 		},
 		settings: func() { showSettings(s.app) },
+		security: s.secure.open,
 	})
 	s.lines = newTimeline(k, s.room.Timeline(), timelineActions{
 		older: s.older, retry: s.retry, discard: s.discard,
@@ -149,6 +151,7 @@ func (s *roomScreen) relayout() {
 // apply takes what the pump carries over.
 func (s *roomScreen) apply(batch []netchat.Update) {
 	c := s.room.Apply(batch)
+	s.secure.take(batch)
 	if c.Room && !s.gone {
 		noteVisit(s.app, s.in, s.room.Info())
 	}
@@ -168,6 +171,7 @@ func (s *roomScreen) draw(c model.Changed) {
 	if c.Room {
 		s.people.welcome(s.room.Self())
 		s.own = s.in.address()
+		s.secure.show()
 	}
 	if c.NotRenamed != "" {
 		s.write.say(k.say(textRenameLater, words{"Name": c.NotRenamed}))

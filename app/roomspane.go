@@ -255,3 +255,8 @@ func roomName(k *kit, room netchat.RoomInfo, addrs []string) string {
 	}
 	return k.say(textUnnamedRoom)
 }
+
+// announced reports whether a room that is found is at that address.
+func (p *roomsPane) announced(addr string) bool {
+	return slices.ContainsFunc(p.found, func(a netchat.Advert) bool { return slices.Contains(a.Addrs, addr) })
+}

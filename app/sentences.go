@@ -18,6 +18,10 @@ func sentenceOf() []struct {
 		err error
 		key textKey
 	}{
+		{netchat.ErrChangedKey, textErrChangedKey},
+		{netchat.ErrWrongCode, textErrWrongCode},
+		{netchat.ErrNoTLS, textErrNoTLS},
+		{netchat.ErrAppOnly, textErrAppOnly},
 		{netchat.ErrRoomClosed, textErrRoomClosed},
 		{netchat.ErrTakenOver, textErrTakenOver},
 		{netchat.ErrBadHello, textErrBadHello},

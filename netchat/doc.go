@@ -30,10 +30,64 @@
 // host; anything else is a plain one, where the added object meant nothing.
 // There is no timer. Plain members of a rich room see plain frames only.
 //
+// # TLS
+//
+// The same port speaks TLS: a connection whose first byte is 0x16 is TLS, every
+// other one is HTTP in clear. What is said inside is the same. It is TLS 1.3 with
+// the ALPN protocol homeroom/1 and nothing else, without session tickets and early
+// data, so that each connection proves its keys anew.
+//
+// The host shows two certificates: one of the room's Ed25519 key, signed by
+// itself, and in front of it one of a P-256 key that lives as long as the process,
+// signed by the room's. The client takes the room's key from there, and the room's
+// id is the first 128 bits of the key's SHA-256. No other authority counts, nor do
+// dates and names. A client that expects a certain room hangs up at another key
+// before it has sent anything but its ClientHello. Then it shows a certificate of
+// its device key, signed by itself, or none.
+//
+// Over TLS with a certificate the member is that key: there is no challenge, and
+// a key in the first frame must be the same. Over TLS without a certificate, and
+// in clear, a key is proved as below. Rosters mark members over TLS with
+// "tls":true; everybody else, and what is said to them, can be read on the way.
+//
+// The host's answer to the upgrade, over TLS or not, has a header that tells who
+// it is before anybody has said a frame: base64url, without padding, of JSON.
+//
+//	Homeroom: eyJ2IjoxLCJ0bHMiOnRydWUs…     {"v":1,"tls":true,"name":"…","host":"…"}
+//
+// # Which room it is
+//
+// A client tries TLS first, always. It goes on in clear only if all of this holds:
+// the address was typed; no room is known to have been there; no code came with
+// it; and what answers there speaks no TLS: it sends something that is no record
+// of TLS, or hangs up, or is silent for 3 s. If the answer to the upgrade in clear
+// has the header with tls, something on the way has prevented TLS, and the client
+// says nothing ([ErrNoTLS]). Nothing that an announcement or /hello says counts in
+// this. Once joined, a client comes back in the same way to the same key alone:
+// never in clear if it was TLS, and not to another key ([ErrChangedKey]).
+//
+// Clients remember the keys of rooms that they were in. A key that is not known,
+// under the names of room and host that a known room has anywhere, or of a room
+// known at this address, is not joined ([ErrChangedKey]), unless by its code.
+//
+// A room's code is for people: the first 50 bits of Argon2id of its key (salt
+// "homeroom room code/1", one pass, 64 MiB, one lane, 16 bytes), as 10 characters
+// of Crockford's base 32, shown as XXXXX-XXXXX. It is no secret. Who joins by it
+// joins no room with another ([ErrWrongCode]), wherever it is found. An address
+// part may stand in front: the lowest bits of the host's IPv4 address, which the
+// joiner completes from its own, and of its port, counted from 8000.
+//
+//	2 characters     8 bits of the address    ports 8000 to 8003
+//	4               16                              8000 to 8015
+//	6               24                              8000 to 8063
+//	10              all 32                    all
+//
+// In a link the code is the fragment: http://ADDR:PORT/#CODE.
+//
 // # Joining, rich
 //
-// If the first frame named a key, the host sends a challenge with a nonce and
-// its room id, and the client answers with a proof, the signature over both;
+// If the first frame named a key that TLS has not proved, the host sends a
+// challenge with a nonce and its room id, and the client answers with a proof, the signature over both;
 // a client that knows the room already checks the id first. The member's id is
 // the first 128 bits of the key's SHA-256; without a key it is random. Then
 // comes the welcome: the room, who one is, the roster, the types of commands
@@ -41,7 +95,8 @@
 //
 //	< {"type":"challenge","nonce":"…","room_id":"…"}
 //	> {"type":"proof","sig":"…"}
-//	< {"type":"welcome","v":1,"room":{…},"self":{…},"types":[…],"position":{…},"recovered":false,"roster":{…}}
+//	< {"type":"welcome","v":1,"room":{"id":…,"name":…,"host":…,"app_only":true},"self":{…},"types":[…],
+//	   "position":{…},"recovered":false,"roster":{…}}
 //	< {"type":"page","snapshot":true,"messages":[…],"more":true}
 //
 // resume holds the position that the client has reached: epoch, seq, and the
@@ -107,6 +162,9 @@
 //	silent, and others want in              close 4001                        nothing
 //	the room has MaxMembers                 close 4002                        nothing
 //	name over MaxName, key not proved       close 4502                        nothing
+//	a key that is not the certificate's     close 4502                        nothing
+//	no first byte for 5 s, no TLS after it  it is cut off                     nothing
+//	in clear, and the room is for the app   403, before it is a WebSocket     nothing
 //	plain member does not read              close 4000                        it left
 //	rich member does not read               Events from the Log, later        nothing
 //	rich member asks, does not read, 25 s   close 4000                        reconnecting, if keyed
@@ -127,7 +185,18 @@
 // loopback or the host itself, and the Host header must be an address,
 // localhost, or one of our names. Programs send no Origin.
 //
-// GET /hello tells anybody what a list of rooms shows:
+// A room may be for the app alone (app_only): whoever comes in clear is refused
+// with status 403 and a sentence, the answer to /hello aside. All members can see
+// that it is so.
 //
-//	{"homeroom":1,"room_id":"…","name":"…","host":"…","members":3,"rich":true}
+// GET /hello tells anybody what a list of rooms shows, in clear too. The code may
+// be missing; a client believes it as little as the rest and takes it for a hint
+// whom to ask first.
+//
+//	{"homeroom":1,"room_id":"…","name":"…","host":"…","members":3,"rich":true,
+//	 "tls":true,"app_only":false,"code":"3DE8S55VVC"}
+//
+// A room is announced by multicast DNS as an instance hr-<room id> of the service
+// _homeroom._tcp, with the TXT strings v=1, id=<room id>, n=<base64url of its
+// name> (a long one goes on in n2), and tls=1.
 package netchat

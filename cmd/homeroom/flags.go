@@ -20,7 +20,9 @@ Flags:
   --room NAME          with --host: the room's name
   --listen ADDR:PORT   with --host: where to listen (default: port 8000, or the
                        next free one)
-  --join TARGET        join the room at HOST, HOST:PORT or ws://HOST:PORT/ws
+  --app-only           with --host: let in the Homeroom app alone, all encrypted
+  --join TARGET        join the room at HOST, HOST:PORT or ws://HOST:PORT/ws, or
+                       the one with a code such as ABCDE-FGHJK
   --data DIR           where keys and settings are kept
   --lang LANGUAGE      en or zh-Hans
   --licences           print the licences of the fonts that come along and exit
@@ -31,7 +33,7 @@ Flags:
 // options are what the command line says.
 type options struct {
 	name, room, listen, target, data, lang string
-	host, version, licences                bool
+	host, appOnly, version, licences       bool
 }
 
 // parse reads the command line. What is wrong with it, it says on errs.
@@ -42,6 +44,7 @@ func parse(args []string, out, errs io.Writer) (options, error) {
 	f.Usage = func() {}
 	f.StringVar(&o.name, "name", "", "")
 	f.BoolVar(&o.host, "host", false, "")
+	f.BoolVar(&o.appOnly, "app-only", false, "")
 	f.StringVar(&o.room, "room", "", "")
 	f.StringVar(&o.listen, "listen", "", "")
 	f.StringVar(&o.target, "join", "", "")
@@ -69,8 +72,8 @@ func (o options) check(rest []string) error {
 		return fmt.Errorf("unexpected argument %q", rest[0])
 	case o.host && o.target != "":
 		return errors.New("--host and --join exclude each other")
-	case !o.host && (o.room != "" || o.listen != ""):
-		return errors.New("--room and --listen need --host")
+	case !o.host && (o.room != "" || o.listen != "" || o.appOnly):
+		return errors.New("--room, --listen and --app-only need --host")
 	case o.lang != "" && o.lang != app.LangEnglish && o.lang != app.LangChinese:
 		return fmt.Errorf("unknown language %q", o.lang)
 	}
@@ -81,7 +84,7 @@ func (o options) hostRequest() *app.HostRequest {
 	if !o.host {
 		return nil
 	}
-	return &app.HostRequest{Room: o.room, Listen: o.listen}
+	return &app.HostRequest{Room: o.room, Listen: o.listen, AppOnly: o.appOnly}
 }
 
 func (o options) joinRequest() *app.JoinRequest {

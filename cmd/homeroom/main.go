@@ -21,7 +21,9 @@ import (
 	"github.com/homeroomchat/homeroom/assets"
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
+	"github.com/homeroomchat/homeroom/netchat/joining"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
+	"github.com/homeroomchat/homeroom/netchat/known"
 )
 
 // What the app is called and which version it is. FyneApp.toml says the same,
@@ -90,7 +92,17 @@ func show(o options, log *slog.Logger) error {
 		log.Warn("going on without the rooms of before", "err", err)
 		warnings = append(warnings, err)
 	}
-	n := network{keys: keys, device: device, log: log, own: &ownRooms{}}
+	rooms, err := known.Open(dir)
+	if rooms == nil {
+		return err
+	}
+	if err != nil {
+		log.Warn("every room counts as new", "err", err)
+		warnings = append(warnings, err)
+	}
+	n := network{keys: keys, device: device, log: log, own: &ownRooms{}, known: rooms}
+	search := discovery.NewFinder(discovery.FinderOptions{Ignore: n.own.has, Logger: log})
+	n.find = search.Watch
 	prepareFyne(log)
 	f := fyneapp.NewWithID(appID)
 	if runtime.GOOS != "darwin" { // there Fyne wants settings of its own type, and a graphics card draws
@@ -101,7 +113,7 @@ func show(o options, log *slog.Logger) error {
 	})
 	return app.Run(f, app.Deps{
 		Join: n.join, Host: n.host,
-		Find:   finder{discovery.NewFinder(discovery.FinderOptions{Ignore: n.own.has, Logger: log})},
+		Find: finder{search}, Trust: trust{rooms}, Invite: joining.ParseInvite,
 		Online: online, Now: time.Now, Do: app.UIThread, Log: log,
 		Notify: func(title, body string) { f.SendNotification(fyne.NewNotification(title, body)) },
 	}, app.Options{

@@ -10,10 +10,12 @@ import (
 
 	"github.com/homeroomchat/homeroom/app"
 	"github.com/homeroomchat/homeroom/netchat"
-	"github.com/homeroomchat/homeroom/netchat/client"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
+	"github.com/homeroomchat/homeroom/netchat/identity"
+	"github.com/homeroomchat/homeroom/netchat/joining"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
+	"github.com/homeroomchat/homeroom/netchat/known"
 )
 
 // openKeys opens the keys of this installation. If another window has them, or
@@ -54,11 +56,31 @@ type network struct {
 	device ed25519.PrivateKey
 	log    *slog.Logger
 	own    *ownRooms
+	known  *known.Rooms
+	find   func(ctx context.Context) <-chan []netchat.Advert
+}
+
+// trust is the known rooms behind app.Trust.
+type trust struct{ *known.Rooms }
+
+// Code implements app.Trust.
+func (trust) Code(key []byte) netchat.RoomCode { return identity.Code(key) }
+
+// Forget implements app.Trust.
+func (t trust) Forget(id netchat.RoomID) (undo func() error, err error) {
+	room, err := t.Rooms.Forget(id)
+	return func() error {
+		if room.Key == nil {
+			return nil // it was not known
+		}
+		return t.Put(room)
+	}, err
 }
 
 func (n network) join(ctx context.Context, r app.JoinRequest) (app.Chat, error) {
-	c, err := client.Join(ctx, client.Config{
-		Target: r.Target, Addrs: r.Addrs, Room: r.Room, Name: r.Name, Key: n.device, Logger: n.log,
+	c, err := joining.Join(ctx, joining.Options{
+		Target: r.Target, Addrs: r.Addrs, Room: r.Room, Code: r.Code, Place: r.Place, TLSOnly: r.Announced,
+		Name: r.Name, Key: n.device, Known: n.known, Find: n.find, Logger: n.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("join: %w", joinFault(err))
@@ -68,7 +90,7 @@ func (n network) join(ctx context.Context, r app.JoinRequest) (app.Chat, error) 
 
 func (n network) host(ctx context.Context, r app.HostRequest) (app.Hosted, error) {
 	room, err := hosting.Open(ctx, hosting.Options{
-		Room: r.Room, Host: r.Name, Listen: r.Listen, Keyring: n.keys, Announce: true, Logger: n.log,
+		Room: r.Room, Host: r.Name, Listen: r.Listen, Keyring: n.keys, AppOnly: r.AppOnly, Announce: true, Logger: n.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", hostFault(err))
@@ -93,9 +115,7 @@ func (h hosted) Close() error {
 // Join implements app.Hosted: an ordinary client over a link inside the
 // process.
 func (h hosted) Join(ctx context.Context, name string) (app.Chat, error) {
-	c, err := client.Join(ctx, client.Config{
-		Dial: h.Dial, Room: h.Info().ID, Name: name, Key: h.device, Logger: h.log,
-	})
+	c, err := joining.Own(ctx, h.Dial, h.Info(), name, h.device, h.log)
 	if err != nil {
 		return nil, fmt.Errorf("join own room: %w", err)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/grandcat/zeroconf"
 
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/netchattest"
 )
 
 // How the attacker sends: in bursts, because no timer is that fine.
@@ -39,7 +40,7 @@ const (
 func playAttacker() int {
 	conn, err := dialMulticast(attackerAddr)
 	if err != nil {
-		return fail(err)
+		return netchattest.FailRole(err)
 	}
 	random := rand.New(rand.NewPCG(attackSeed, attackSeed))
 	seeds := packetSeeds()
@@ -60,7 +61,7 @@ func playAttacker() int {
 		kind, known := kinds[name]
 		during, err := time.ParseDuration(long)
 		if err != nil || !known {
-			return fail(errors.New(lines.Text()))
+			return netchattest.FailRole(errors.New(lines.Text()))
 		}
 		tick := time.NewTicker(attackEvery)
 		for end := time.Now().Add(during); time.Now().Before(end); <-tick.C {
@@ -74,7 +75,7 @@ func playAttacker() int {
 		fmt.Println("sent")
 	}
 	_ = conn.Close()
-	return sayClean()
+	return netchattest.EndRole()
 }
 
 // forgery announces a room that is none, at a machine that is none, at one that
@@ -112,17 +113,17 @@ func edited(random *rand.Rand) []byte {
 func TestNetImpostor(t *testing.T) {
 	t.Parallel()
 	l := newLAN(t, "q", 1)
-	l.machine("h", "10.77.0.1/24")
-	l.machine("f", "10.77.0.9/24")
-	l.machine("x", attackerAddr+"/24")
+	l.Machine("h", "10.77.0.1/24")
+	l.Machine("f", "10.77.0.9/24")
+	l.Machine("x", attackerAddr+"/24")
 	h, f := l.host("h", 1, "room"), l.find("f")
 	f.reachedAt("first sight", 5*time.Second, hostsAddr.String())
 	f.keeps("at rest", helloEvery+time.Second, "room")
 	forger := l.start("x", "attack")
-	forger.tell("goodbyes 1s", "sent")
+	forger.Tell("goodbyes 1s", "sent")
 	f.keeps("under goodbyes", lostAfter*helloEvery, "room")
 	impostor := l.openAs("host", "x", 1, "forged", false)
-	forger.tell("edits 1s", "sent")
+	forger.Tell("edits 1s", "sent")
 	f.list("two addresses of one id", 10*time.Second, func(list []netchat.Advert) bool {
 		if len(list) != 1 || list[0].Room.Name != "room" || !list[0].TLS {
 			t.Errorf("the room has become %+v", list)
@@ -132,7 +133,7 @@ func TestNetImpostor(t *testing.T) {
 	})
 	f.keeps("beside an impostor", lostAfter*helloEvery, "room")
 	for _, r := range []*role{forger, impostor, f, h} {
-		r.close()
+		r.Close()
 	}
 }
 
@@ -141,23 +142,23 @@ func TestNetImpostor(t *testing.T) {
 func TestNetHostilePackets(t *testing.T) {
 	t.Parallel()
 	l := newLAN(t, "p", 1)
-	l.machine("h", "10.77.0.1/24")
-	l.machine("f", "10.77.0.9/24")
-	l.machine("x", attackerAddr+"/24")
+	l.Machine("h", "10.77.0.1/24")
+	l.Machine("f", "10.77.0.9/24")
+	l.Machine("x", attackerAddr+"/24")
 	h, f := l.host("h", 1, "room"), l.find("f")
 	f.reachedAt("first sight", 5*time.Second, "10.77.0.1:8000")
 	x, ear := l.start("x", "attack"), l.start("f", "sniff")
 	for _, attack := range []string{"mutants 3s", "bombs 4s", "forgeries 5s"} {
 		before := f.seconds() + h.seconds()
-		x.tell(attack, "sent")
+		x.Tell(attack, "sent")
 		t.Logf("%s: %.1f s of processor, finder %d MB, host %d MB", attack, f.seconds()+h.seconds()-before, f.memory()>>20, h.memory()>>20)
 		f.keeps("under "+attack, time.Second, "room")
 	}
-	if _, err := io.WriteString(x.stdin, "forgeries 5s\n"); err != nil {
+	if _, err := io.WriteString(x.Stdin, "forgeries 5s\n"); err != nil {
 		t.Fatal(err)
 	}
-	ear.tell("bound", "took what it takes at most")
-	x.line(2*leakWait, "sent")
+	ear.Tell("bound", "took what it takes at most")
+	x.Line(2*netchattest.RoleEnds, "sent")
 	for _, r := range []*role{f, h} {
 		if at := r.memory(); at > maxHostileRSS {
 			t.Errorf("grew to %d MB", at>>20)
@@ -165,40 +166,40 @@ func TestNetHostilePackets(t *testing.T) {
 	}
 	two := l.host("x", 2, "late")
 	f.names("a late host after it", 10*time.Second, "late", "room")
-	h.kill()
+	h.Kill()
 	f.names("a killed host gone after it", 10*time.Second, "late")
 	for _, r := range []*role{x, two, f, ear} {
-		r.close()
+		r.Close()
 	}
 }
 
 // memory returns the most memory that the role has had at once, in bytes.
 func (r *role) memory() int {
-	r.t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.cmd.Process.Pid))
+	r.T.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.Cmd.Process.Pid))
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	_, rest, _ := strings.Cut(string(status), "VmHWM:")
 	var kilobytes int
 	if _, err := fmt.Sscan(rest, &kilobytes); err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	return kilobytes << 10
 }
 
 // seconds returns the processor time that the role has used.
 func (r *role) seconds() float64 {
-	r.t.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.cmd.Process.Pid))
+	r.T.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.Cmd.Process.Pid))
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
 	user, err1 := strconv.Atoi(fields[11])
 	system, err2 := strconv.Atoi(fields[12])
 	if err := errors.Join(err1, err2); err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	return float64(user+system) / 100 // the kernel's ticks
 }
@@ -257,7 +258,7 @@ func usable(f *testing.F, name string) []Interface {
 	f.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for timeout := time.After(leakWait); ; {
+	for timeout := time.After(netchattest.RoleEnds); ; {
 		on, err := SystemInterfaces()
 		if err != nil {
 			f.Fatal(err)

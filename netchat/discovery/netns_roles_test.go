@@ -6,36 +6,25 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/netchattest"
 )
 
 // These tests run the real multicast DNS between machines that are network
-// namespaces. The test binary starts itself over in namespaces of its own, with
-// a private /run, so that nothing of them is left behind; it needs unshare,
-// nsenter and mount (util-linux) and ip (iproute2), and root or the right to
-// make user namespaces. The machines run the test binary again in a role.
+// namespaces.
 
 const (
-	envInside = "HOMEROOM_TEST_INSIDE"
-	envRole   = "HOMEROOM_TEST_ROLE"
-	envRoom   = "HOMEROOM_TEST_ROOM"
-
+	envRoom       = "HOMEROOM_TEST_ROOM"
 	envRemembered = "HOMEROOM_TEST_REMEMBERED"
 )
 
@@ -46,37 +35,12 @@ type hosted struct {
 	TLS  bool // that it says to have
 }
 
-// leakWait is how long a machine's goroutines may take to end: the library's
-// announcing one sleeps for up to 3 s.
-const leakWait = 5 * time.Second
-
 // runInNamespaces is called by TestMain.
 func runInNamespaces() (code int, done bool) {
-	plays := map[string]func() int{
+	return netchattest.InNamespaces(map[string]func() int{
 		"host": playHost, "find": playFinder, "host and find": playBoth, "stall and find": playStalled,
 		"sniff": playSniffer, "churn": playChurn, "attack": playAttacker,
-	}
-	if play, known := plays[os.Getenv(envRole)]; known {
-		return play(), true
-	}
-	if os.Getenv(envInside) != "" {
-		return 0, false
-	}
-	args := []string{"--net", "--mount"}
-	if os.Geteuid() != 0 {
-		args = append(args, "--user", "--map-root-user")
-	}
-	const script = `mount -t tmpfs tmpfs /run && mkdir /run/netns && ip link set lo up && exec "$0" "$@"`
-	args = append(args, "sh", "-c", script)
-	if out, err := exec.Command("unshare", append(slices.Clone(args), "true")...).CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "the tests with the tag netns need root or user namespaces, util-linux and iproute2: unshare: %v: %s", err, out)
-		return 1, true
-	}
-	path, err := exec.LookPath("unshare")
-	if err == nil {
-		err = syscall.Exec(path, slices.Concat([]string{"unshare"}, args, os.Args), append(os.Environ(), envInside+"=1"))
-	}
-	return fail(err), true
+	})
 }
 
 // helloAnswer is what a host tells.
@@ -95,17 +59,17 @@ type helloAnswer struct {
 func playHost() int {
 	_, closeRoom, err := openRoom()
 	if err != nil {
-		return fail(err)
+		return netchattest.FailRole(err)
 	}
 	fmt.Println("ready")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		if err := waitGone("zeroconf.(*Server).probe"); err != nil {
-			return fail(err)
+			return netchattest.FailRole(err)
 		}
 		fmt.Println("settled")
 	}
 	closeRoom()
-	return sayClean()
+	return netchattest.EndRole()
 }
 
 // openRoom opens the room of envRoom: it answers, and it is announced.
@@ -137,7 +101,7 @@ func waitGone(function string) error {
 	stacks := make([]byte, 1<<20)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for timeout := time.After(leakWait); ; {
+	for timeout := time.After(netchattest.RoleEnds); ; {
 		if !strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), function) {
 			return nil
 		}
@@ -153,7 +117,7 @@ func waitGone(function string) error {
 func playFinder() int {
 	var remembered []netchat.Advert
 	if err := json.Unmarshal([]byte(os.Getenv(envRemembered)), &remembered); err != nil {
-		return fail(err)
+		return netchattest.FailRole(err)
 	}
 	return show(FinderOptions{}, remembered)
 }
@@ -162,7 +126,7 @@ func playFinder() int {
 func playBoth() int {
 	own, closeRoom, err := openRoom()
 	if err != nil {
-		return fail(err)
+		return netchattest.FailRole(err)
 	}
 	return show(FinderOptions{Ignore: func(id netchat.RoomID) bool { return id == own }}, nil, closeRoom)
 }
@@ -186,7 +150,7 @@ func show(opts FinderOptions, remembered []netchat.Advert, after ...func()) int 
 	for list := range NewFinder(opts).Search(ctx, remembered).Rooms() {
 		line, err := json.Marshal(list)
 		if err != nil {
-			return fail(err)
+			return netchattest.FailRole(err)
 		}
 		fmt.Println(string(line))
 	}
@@ -194,7 +158,7 @@ func show(opts FinderOptions, remembered []netchat.Advert, after ...func()) int 
 	for _, f := range after {
 		f()
 	}
-	return sayClean()
+	return netchattest.EndRole()
 }
 
 // untilInputEnds returns a context that ends with stdin; after that the channel
@@ -216,17 +180,17 @@ func untilInputEnds() (context.Context, <-chan struct{}) {
 func playSniffer() int {
 	on, err := SystemInterfaces()
 	if err != nil {
-		return fail(err)
+		return netchattest.FailRole(err)
 	}
 	fmt.Println("ready")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		first, err := sniff(on)
 		if err != nil {
-			return fail(err)
+			return netchattest.FailRole(err)
 		}
 		second, err := sniff(on)
 		if err != nil {
-			return fail(err)
+			return netchattest.FailRole(err)
 		}
 		n := max(len(first), len(second))
 		switch {
@@ -238,7 +202,7 @@ func playSniffer() int {
 			fmt.Println("took", n)
 		}
 	}
-	return sayClean()
+	return netchattest.EndRole()
 }
 
 // sniff returns the sightings of one round.
@@ -259,7 +223,7 @@ func sniff(on []Interface) ([]Sighting, error) {
 func playChurn() int {
 	on, err := SystemInterfaces()
 	if err != nil || len(on) != 1 {
-		return fail(fmt.Errorf("interfaces %v: %w", on, err))
+		return netchattest.FailRole(fmt.Errorf("interfaces %v: %w", on, err))
 	}
 	fmt.Println("ready")
 	var all sync.WaitGroup
@@ -280,36 +244,5 @@ func playChurn() int {
 	all.Wait()
 	fmt.Println("churned")
 	_, _ = io.Copy(io.Discard, os.Stdin)
-	return sayClean()
-}
-
-func fail(err error) int {
-	fmt.Fprintln(os.Stderr, err)
-	return 1
-}
-
-// sayClean prints "clean" once no goroutine is left but this one, and no socket.
-func sayClean() int {
-	var err error
-	for end := time.Now().Add(leakWait); time.Now().Before(end); {
-		if err = errors.Join(goleak.Find(), openSockets()); err == nil { // tries for a while
-			fmt.Println("clean")
-			return 0
-		}
-	}
-	return fail(err)
-}
-
-// openSockets is an error if this process has any.
-func openSockets() error {
-	files, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		if to, err := os.Readlink("/proc/self/fd/" + f.Name()); err == nil && strings.HasPrefix(to, "socket:") {
-			return fmt.Errorf("file %s is still a %s", f.Name(), to)
-		}
-	}
-	return nil
+	return netchattest.EndRole()
 }

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/client"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
@@ -20,8 +18,6 @@ import (
 
 // deadline bounds what must not take long.
 const deadline = 20 * time.Second
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func open(t *testing.T, opts hosting.Options) *hosting.Room {
 	t.Helper()
