@@ -126,8 +126,8 @@ type fakeHosted struct {
 	closers atomic.Int64  // how often Close was called
 }
 
-func (h *fakeHosted) Addrs() []string        { return []string{"192.168.1.20:8000"} }
-func (*fakeHosted) Invite() string { return "7K-ABCDE-FGHJK" }
+func (h *fakeHosted) Addrs() []string { return []string{"192.168.1.20:8000"} }
+func (*fakeHosted) Invite() string    { return "7K-ABCDE-FGHJK" }
 
 func (h *fakeHosted) Info() netchat.RoomInfo { return netchat.RoomInfo{Name: "Class"} }
 func (h *fakeHosted) Failed() <-chan error   { return h.failed }

@@ -213,4 +213,5 @@ const (
 	textErrWrongCode    textKey = "err_wrong_code"
 	textErrNoTLS        textKey = "err_no_tls"
 	textErrAppOnly      textKey = "err_app_only"
+	textOpenMember      textKey = "open_member"
 )

@@ -256,6 +256,9 @@ func (r *personRow) draw() {
 // under is the small line: the id, or that the person is coming back.
 func (r *personRow) under() string {
 	id := r.kit.say(textID, words{"ID": r.person.Label})
+	if r.person.Open {
+		id += " · " + r.kit.say(textOpenMember)
+	}
 	if r.person.Presence != netchat.Reconnecting {
 		return id
 	}

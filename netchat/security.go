@@ -99,25 +99,14 @@ func (c RoomCode) String() string {
 func ParseCode(typed string) (code RoomCode, place string, ok bool) {
 	var b strings.Builder
 	for _, r := range typed {
-		if r >= '！' && r <= '～' { // the full-width forms of '!' to '~'
-			r += '!' - '！'
-		}
-		switch {
-		case r == ' ' || r == '\t' || r == '\u3000' || r == '-' || r == '–' || r == '—' || r == '\u2011':
+		if strings.ContainsRune(codeGaps, r) {
 			continue
-		case r >= 'a' && r <= 'z':
-			r += 'A' - 'a'
 		}
-		switch r {
-		case 'O':
-			r = '0'
-		case 'I', 'L':
-			r = '1'
-		}
-		if r > 'Z' || b.Len() > CodeLength+maxPlaceLength {
+		c, ok := codeDigit(r)
+		if !ok || b.Len() > CodeLength+maxPlaceLength {
 			return "", "", false
 		}
-		b.WriteByte(byte(r))
+		b.WriteByte(c)
 	}
 	all := b.String()
 	at := len(all) - CodeLength
@@ -127,4 +116,25 @@ func ParseCode(typed string) (code RoomCode, place string, ok bool) {
 	place, code = all[:at], RoomCode(all[at:])
 	_, placed := DecodeBase32(place)
 	return code, place, placed && code.Valid()
+}
+
+// codeGaps may stand anywhere in a code.
+const codeGaps = " \t\u3000-–—\u2011－"
+
+// codeDigit returns the digit that somebody meant who typed r; whether there is
+// such a digit is not its affair.
+func codeDigit(r rune) (digit byte, ok bool) {
+	if r >= '！' && r <= '～' { // the full-width forms of '!' to '~'
+		r += '!' - '！'
+	}
+	if r >= 'a' && r <= 'z' {
+		r += 'A' - 'a'
+	}
+	switch r {
+	case 'O':
+		r = '0'
+	case 'I', 'L':
+		r = '1'
+	}
+	return byte(r), r <= 'Z'
 }

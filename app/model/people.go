@@ -15,6 +15,7 @@ type Person struct {
 	netchat.Member
 	Self     bool
 	Namesake bool // somebody else here bears the same name, or one that looks like it
+	Open     bool // what they read and write can be overheard, though what we do cannot
 }
 
 // People is everybody in the room in order of joining, with the names of those
@@ -38,11 +39,12 @@ func (p *People) Find(id netchat.MemberID) (netchat.Member, bool) { return p.ros
 func (p *People) List(filter string) []Person {
 	filter = strings.ToLower(strings.TrimSpace(filter))
 	list := make([]Person, 0, len(p.roster.Members))
+	self, _ := p.roster.Find(p.self)
 	for _, m := range p.roster.Members {
 		if filter != "" && !strings.Contains(strings.ToLower(m.Name), filter) && !strings.Contains(string(m.Label), filter) {
 			continue
 		}
-		list = append(list, Person{Member: m, Self: m.ID == p.self, Namesake: p.counts[p.likes.of(m.Name)] > 1})
+		list = append(list, Person{Member: m, Self: m.ID == p.self, Namesake: p.counts[p.likes.of(m.Name)] > 1, Open: self.TLS && !m.TLS})
 	}
 	return list
 }
