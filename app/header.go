@@ -34,7 +34,7 @@ type headerActions struct {
 }
 
 func newHeader(k *kit, acts headerActions) *header {
-	h := &header{kit: k, title: newLabel(k.title, k.text, "", 4000), addr: newLabel(k.small, k.muted, "", k.scaled(260))}
+	h := &header{kit: k, title: newLabel(k.title, k.text, "", 4000), addr: newLabel(k.small, k.muted, "", k.scaled(380))}
 	h.people = newButton("", theme.AccountIcon(), false, acts.people)
 	h.people.Importance = widget.LowImportance
 	h.pill = container.NewStack(panel(k.ground, k.grown(12, 8)), container.New(inset{4, 10, 4, 10}, h.addr))

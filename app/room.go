@@ -177,7 +177,7 @@ func (s *roomScreen) draw(c model.Changed) {
 		s.write.say(k.say(textRenameLater, words{"Name": c.NotRenamed}))
 	}
 	if c.Room || c.People {
-		s.head.show(s.name(), s.own, s.room.People().Len())
+		s.head.show(s.name(), s.secure.beside(s.own), s.room.People().Len())
 	}
 	if c.People || c.Recipient || c.Connection {
 		s.people.pale = state == netchat.StateReconnecting

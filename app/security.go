@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/homeroomchat/homeroom/app/model"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -17,6 +18,9 @@ type securityView struct {
 	screen *roomScreen
 	state  netchat.Security
 	told   bool // there was a Welcome
+
+	invite  string // of a room open here: its code, once it is computed
+	invited bool   // that is under way
 }
 
 // take brings it up to what came from the room.
@@ -33,8 +37,36 @@ func (v *securityView) show() {
 	if v.screen.head == nil || !v.told {
 		return
 	}
+	v.fetchInvite()
 	k := v.screen.app.kit
 	v.screen.head.showSecurity(k.say(v.title()), v.icon(k), v.state.TLS)
+}
+
+// fetchInvite computes the code of a room that is open here, once, off the user
+// interface's goroutine.
+func (v *securityView) fetchInvite() {
+	s := v.screen
+	if s.in.hosted == nil || v.invited {
+		return
+	}
+	v.invited = true
+	s.app.tasks.start(func(context.Context) {
+		invite := s.in.hosted.Invite()
+		s.app.deps.Do(func() {
+			v.invite = invite
+			if s.app.screen == s && !s.gone {
+				s.draw(model.Changed{Room: true})
+			}
+		})
+	})
+}
+
+// beside returns the address of a room open here with its code.
+func (v *securityView) beside(address string) string {
+	if address == "" || v.invite == "" {
+		return address
+	}
+	return address + " · " + v.invite
 }
 
 // title is the state in two or three words.

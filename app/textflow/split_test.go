@@ -47,7 +47,7 @@ func TestSendable(t *testing.T) {
 		"\uFEFFmark at the start":                 "mark at the start",
 		"bad \xff\xfe byte":                       "bad \uFFFD byte",
 		"half \xed\xa0\xbd of a pair":             "half \uFFFD of a pair",
-		"e\u0301 👩‍👩‍👧‍👦 \u200f مرحبا 你好": "e\u0301 👩‍👩‍👧‍👦 \u200f مرحبا 你好",
+		"e\u0301 👩‍👩‍👧‍👦 \u200f مرحبا 你好":         "e\u0301 👩‍👩‍👧‍👦 \u200f مرحبا 你好",
 	} {
 		if got := Sendable(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)

@@ -194,10 +194,11 @@ func race(ctx context.Context, targets []target, reach func(context.Context, tar
 	started, ended := 0, 0
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for ended < started || (won == nil && started < len(targets) && ctx.Err() == nil) {
+	more := func() bool { return won == nil && started < len(targets) && ctx.Err() == nil }
+	for ended < started || more() {
 		select {
 		case <-timer.C:
-			if won == nil && started < len(targets) && ctx.Err() == nil {
+			if more() {
 				go start(targets[started])
 				started++
 				timer.Reset(stagger)

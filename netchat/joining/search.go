@@ -122,7 +122,7 @@ func (s *search) run(ctx, searchCtx context.Context, lists <-chan []netchat.Adve
 		case p := <-s.proofs:
 			s.count--
 			s.asking[ipOf(p.addr)]--
-			if p.code != s.Code || (s.Room != "" && p.room != s.Room) {
+			if !s.meant(p) {
 				continue
 			}
 			c, err := s.at(ctx, p.room, p.addr, p.siblings...)
@@ -133,6 +133,9 @@ func (s *search) run(ctx, searchCtx context.Context, lists <-chan []netchat.Adve
 		}
 	}
 }
+
+// meant reports whether p proves to be of the room that is looked for.
+func (s *search) meant(p proof) bool { return p.code == s.Code && (s.Room == "" || p.room == s.Room) }
 
 // consider takes in what a Finder found.
 func (s *search) consider(list []netchat.Advert) {
