@@ -123,7 +123,7 @@ func TestNetImpostor(t *testing.T) {
 	forger.Tell("goodbyes 1s", "sent")
 	f.keeps("under goodbyes", lostAfter*helloEvery, "room")
 	impostor := l.openAs("host", "x", 1, "forged", false)
-	forger.Tell("edits 1s", "sent")
+	forger.Tell("edits 8s", "sent") // longer than the pauses of a search
 	f.list("two addresses of one id", 10*time.Second, func(list []netchat.Advert) bool {
 		if len(list) != 1 || list[0].Room.Name != "room" || !list[0].TLS {
 			t.Errorf("the room has become %+v", list)
