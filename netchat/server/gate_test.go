@@ -235,17 +235,12 @@ func TestNoTLSWithoutAKey(t *testing.T) {
 	b.join("plain")
 }
 
-// crowd opens many connections that say start and then nothing, until the test
-// ends.
-func crowd(tb testing.TB, addr string, n int, start string) {
+// crowd opens many connections that say start and then nothing, until they are
+// closed.
+func crowd(tb testing.TB, addr string, n int, start string) (hangUp func()) {
 	tb.Helper()
 	var mu sync.Mutex
 	var conns []net.Conn
-	tb.Cleanup(func() {
-		for _, c := range conns {
-			_ = c.Close()
-		}
-	})
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
@@ -263,6 +258,11 @@ func crowd(tb testing.TB, addr string, n int, start string) {
 		})
 	}
 	all.Wait()
+	return func() {
+		for _, c := range conns {
+			_ = c.Close()
+		}
+	}
 }
 
 // halves are connections that begin and do not go on.
@@ -277,7 +277,7 @@ func halves() map[string]string {
 func TestJoinAmongTheSilent(t *testing.T) {
 	b := newBench(t, true, withKey(t))
 	for _, start := range halves() {
-		crowd(t, b.tcp, 1000, start)
+		t.Cleanup(crowd(t, b.tcp, 1000, start))
 	}
 	p := b.member("good", newKey(t))
 	p.say("aa", "hello")
@@ -300,12 +300,14 @@ func BenchmarkJoinAmongSilent(b *testing.B) {
 			defer stop()
 			for b.Loop() {
 				b.StopTimer()
-				crowd(b, addr, c.crowd, halves()["silent"])
-				crowd(b, addr, c.crowd, halves()["half headers"])
+				silent := crowd(b, addr, c.crowd, halves()["silent"])
+				half := crowd(b, addr, c.crowd, halves()["half headers"])
 				b.StartTimer()
 				ws := joinTLS(b, addr)
 				b.StopTimer()
 				_ = ws.Close()
+				silent()
+				half()
 				b.StartTimer()
 			}
 		})
