@@ -1,12 +1,6 @@
 package model
 
-import (
-	"strings"
-	"unicode"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
-)
+import "github.com/homeroomchat/homeroom/internal/likeness"
 
 // maxLikenesses bounds the likenesses kept of names besides those in the room.
 const maxLikenesses = 1_000
@@ -15,15 +9,12 @@ const maxLikenesses = 1_000
 // each change of it.
 type likenesses map[string]string
 
-// of returns a string that is the same for names that can be taken for each
-// other: those that differ only in case, in width, in characters that cannot
-// be seen, or in letters of other scripts that look the same. It is for
-// comparing alone.
+// of is likeness.Of of the name as it is shown.
 func (c *likenesses) of(name string) string {
 	if like, ok := (*c)[name]; ok {
 		return like
 	}
-	like := likeness(name)
+	like := likenessOf(name)
 	if *c == nil {
 		*c = make(likenesses)
 	}
@@ -39,46 +30,4 @@ func (c *likenesses) prune(members int) {
 	}
 }
 
-func likeness(name string) string {
-	twins := twins()
-	seen := strings.Map(func(r rune) rune {
-		if invisible(r) {
-			return -1
-		}
-		return r
-	}, norm.NFKC.String(DisplayName(name, "")))
-	return strings.Map(func(r rune) rune {
-		if twin, ok := twins[r]; ok {
-			return twin
-		}
-		return r
-	}, norm.NFKC.String(cases.Fold().String(seen)))
-}
-
-// invisible reports whether r takes no room on the screen, or looks like a gap
-// that is not there.
-func invisible(r rune) bool {
-	if unicode.In(r, unicode.Cf, unicode.Cc, unicode.Variation_Selector) {
-		return true
-	}
-	switch r {
-	case 0x034f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x2800, 0x3164, 0xffa0:
-		return true
-	}
-	return false
-}
-
-// twins are letters of other scripts, and figures, that look like a small
-// Latin letter or like its capital.
-func twins() map[rune]rune {
-	return map[rune]rune{
-		// Cyrillic
-		'а': 'a', 'в': 'b', 'с': 'c', 'ԁ': 'd', 'е': 'e', 'һ': 'h', 'н': 'h', 'і': 'l', 'ј': 'j', 'к': 'k', 'м': 'm',
-		'о': 'o', 'р': 'p', 'ѕ': 's', 'т': 't', 'у': 'y', 'х': 'x', 'ԝ': 'w', 'ӏ': 'l',
-		// Greek
-		'α': 'a', 'β': 'b', 'ε': 'e', 'η': 'n', 'ι': 'l', 'κ': 'k', 'ν': 'v', 'ο': 'o', 'ρ': 'p', 'σ': 'o', 'τ': 't',
-		'υ': 'u', 'χ': 'x', 'ζ': 'z', 'μ': 'm',
-		// Latin: capital I, small l and the figures 0 and 1
-		'i': 'l', 'ı': 'l', '1': 'l', '|': 'l', '0': 'o',
-	}
-}
+func likenessOf(name string) string { return likeness.Of(DisplayName(name, "")) }

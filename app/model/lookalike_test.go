@@ -18,7 +18,7 @@ func TestNamesThatLookAlike(t *testing.T) {
 		{"ｶﾅ", "カナ"},
 	} {
 		for _, name := range alike[1:] {
-			if a, b := likeness(alike[0]), likeness(name); a != b {
+			if a, b := likenessOf(alike[0]), likenessOf(name); a != b {
 				t.Errorf("%q and %q can be taken for each other, but are %q and %q", alike[0], name, a, b)
 			}
 		}
@@ -26,7 +26,7 @@ func TestNamesThatLookAlike(t *testing.T) {
 	apart := []string{"Anna", "Hanna", "关羽", "关平", "张飞", "Zoe", "Zoë", "Bob", "Rob", "Иван", "Ирина", "علي", "あ", "ア", "😀", "😁"}
 	for i, a := range apart {
 		for _, b := range apart[i+1:] {
-			if likeness(a) == likeness(b) {
+			if likenessOf(a) == likenessOf(b) {
 				t.Errorf("%q and %q were taken for each other", a, b)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/homeroomchat/homeroom/internal/likeness"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -137,13 +138,13 @@ func (r *Rooms) Judge(key ed25519.PublicKey, info netchat.RoomInfo, addr string)
 		}
 		return netchat.TrustKnown, nil
 	}
-	name, host := likeness(clip(info.Name, netchat.MaxRoomName)), likeness(clip(info.Host, netchat.MaxName))
+	name, host := likeness.Of(clip(info.Name, netchat.MaxRoomName)), likeness.Of(clip(info.Host, netchat.MaxName))
 	addr = canonical(addr)
 	for _, room := range r.rooms {
-		if likeness(room.Info.Name) != name {
+		if likeness.Of(room.Info.Name) != name {
 			continue
 		}
-		if likeness(room.Info.Host) == host || (addr != "" && slices.Contains(room.Addrs, addr)) {
+		if likeness.Of(room.Info.Host) == host || (addr != "" && slices.Contains(room.Addrs, addr)) {
 			return netchat.TrustNone, &ChangedError{Known: room.clone()}
 		}
 	}

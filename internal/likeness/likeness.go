@@ -1,23 +1,19 @@
-package known
+// Package likeness tells which names people can take for each other.
+package likeness
 
 import (
-	"net"
-	"net/netip"
-	"strconv"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
-
-	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// likeness returns a string that is the same for names that can be taken for each
+// Of returns a string that is the same for names that can be taken for each
 // other: those that differ only in blanks, case, width, in characters that cannot
 // be seen, or in letters of other scripts that look the same. It is for comparing
 // alone.
-func likeness(name string) string {
+func Of(name string) string {
 	twins := twins()
 	seen := strings.Map(func(r rune) rune {
 		if invisible(r) {
@@ -63,38 +59,4 @@ func twins() map[rune]rune {
 		// Latin: capital I, small l and the figures 0 and 1
 		'i': 'l', 'ı': 'l', '1': 'l', '|': 'l', '0': 'o',
 	}
-}
-
-// canonical returns an address as "host:port": without what stands around it in a
-// URL, with the usual port if it has none, and always the same for the same IP
-// address. It returns nothing for what is no address.
-func canonical(addr string) string {
-	addr = strings.TrimSpace(addr)
-	if _, rest, ok := strings.Cut(addr, "://"); ok {
-		addr = rest
-	}
-	if end := strings.IndexAny(addr, "/?#"); end >= 0 {
-		addr = addr[:end]
-	}
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		host, port = strings.TrimSuffix(strings.TrimPrefix(addr, "["), "]"), strconv.Itoa(netchat.DefaultPort)
-	}
-	number, err := strconv.ParseUint(port, 10, 16)
-	if host == "" || err != nil || strings.ContainsFunc(host, noHostRune) {
-		return ""
-	}
-	if ip, err := netip.ParseAddr(host); err == nil {
-		host = ip.Unmap().String()
-	}
-	addr = strings.ToLower(net.JoinHostPort(host, strconv.FormatUint(number, 10)))
-	if len(addr) > maxAddress {
-		return ""
-	}
-	return addr
-}
-
-// noHostRune reports whether r stands in no host.
-func noHostRune(r rune) bool {
-	return r == unicode.ReplacementChar || unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("/?#@[]", r)
 }
