@@ -9,7 +9,8 @@ mapfile -t dirs < <(tagged netns)
 [ ${#dirs[@]} -gt 0 ] || fail 'no test has the tag netns'
 
 # Machines mostly wait for each other: many tests at once, however few processors.
-flags=(-race -shuffle=on -vet=off -timeout=10m -parallel=12 -tags=netns)
+# The other tests of these packages run elsewhere.
+flags=(-race -shuffle=on -vet=off -timeout=10m -parallel=12 -tags=netns -run='^TestNet')
 if [ "$(id -u)" = 0 ] || unshare --user --map-root-user --net --mount true 2>/dev/null; then
 	exec go test "${flags[@]}" "$@" "${dirs[@]}"
 fi

@@ -13,39 +13,8 @@ import (
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/netchattest"
 )
-
-// A step is a list that a fakeWatcher tells after a while.
-type step struct {
-	after time.Duration
-	list  []netchat.Advert
-}
-
-// A fakeWatcher finds what it was told to.
-type fakeWatcher []step
-
-func (w fakeWatcher) Watch(ctx context.Context) <-chan []netchat.Advert {
-	out := make(chan []netchat.Advert)
-	go func() {
-		defer close(out)
-		for _, s := range w {
-			timer := time.NewTimer(s.after)
-			select {
-			case <-timer.C:
-			case <-ctx.Done():
-				timer.Stop()
-				return
-			}
-			select {
-			case out <- s.list:
-			case <-ctx.Done():
-				return
-			}
-		}
-		<-ctx.Done()
-	}()
-	return out
-}
 
 func advert(id, name string, addrs ...string) netchat.Advert {
 	return netchat.Advert{Room: netchat.RoomInfo{ID: netchat.RoomID(id), Name: name, Host: "h"}, Addrs: addrs, Members: 3, Rich: true}
@@ -54,10 +23,10 @@ func advert(id, name string, addrs ...string) netchat.Advert {
 func TestResolve(t *testing.T) {
 	class := advert("1", "Class 3.5", "192.168.1.2:8000", "[fd00::1]:8000")
 	twins := []netchat.Advert{advert("2", "twin", "10.0.0.1:8000"), advert("3", "twin", "10.0.0.2:8000")}
-	finder := fakeWatcher{
-		{time.Second, []netchat.Advert{class}},
-		{time.Second, []netchat.Advert{class, advert("4", "lab.1", "10.0.0.4:8000"), twins[0]}},
-		{settleFor / 2, append([]netchat.Advert{class, advert("4", "lab.1", "10.0.0.4:8000")}, twins...)},
+	finder := netchattest.Finder{
+		{After: time.Second, List: []netchat.Advert{class}},
+		{After: time.Second, List: []netchat.Advert{class, advert("4", "lab.1", "10.0.0.4:8000"), twins[0]}},
+		{After: settleFor / 2, List: append([]netchat.Advert{class, advert("4", "lab.1", "10.0.0.4:8000")}, twins...)},
 	}
 	hosts := []string{"pc.school.example", "pc"}
 	for _, c := range []struct {
@@ -114,7 +83,7 @@ func TestFindShowsEachRoomOnce(t *testing.T) {
 		more := one
 		more.Members = 4
 		early := advert("1", "early", "[fe80::2%eth0]:8000")
-		finder := fakeWatcher{{0, nil}, {1, []netchat.Advert{early}}, {1, []netchat.Advert{one, two}}, {1, []netchat.Advert{more, two}}}
+		finder := netchattest.Finder{{}, {After: 1, List: []netchat.Advert{early}}, {After: 1, List: []netchat.Advert{one, two}}, {After: 1, List: []netchat.Advert{more, two}}}
 		for _, c := range []struct {
 			show func(w io.Writer, a netchat.Advert) error
 			want string
@@ -140,7 +109,7 @@ func TestFindNothing(t *testing.T) {
 		e := env{streams: streams{out: &out, err: &errs}, say: catalogs[english]}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := e.find(ctx, fakeWatcher{}, showRoomJSON); err != nil || out.Len() > 0 || errs.String() != program+": no rooms found\n" {
+		if err := e.find(ctx, netchattest.Finder{}, showRoomJSON); err != nil || out.Len() > 0 || errs.String() != program+": no rooms found\n" {
 			t.Errorf("%v, %q, %q", err, out.String(), errs.String())
 		}
 	})

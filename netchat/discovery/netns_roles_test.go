@@ -145,7 +145,7 @@ func playStalled() int {
 // show prints what a search lists until stdin ends, and does what is to be done
 // then.
 func show(opts FinderOptions, remembered []netchat.Advert, after ...func()) int {
-	ctx, ended := untilInputEnds()
+	ctx, ended := netchattest.InputEnds()
 	fmt.Println("ready")
 	for list := range NewFinder(opts).Search(ctx, remembered).Rooms() {
 		line, err := json.Marshal(list)
@@ -159,19 +159,6 @@ func show(opts FinderOptions, remembered []netchat.Advert, after ...func()) int 
 		f()
 	}
 	return netchattest.EndRole()
-}
-
-// untilInputEnds returns a context that ends with stdin; after that the channel
-// is closed.
-func untilInputEnds() (context.Context, <-chan struct{}) {
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		cancel()
-	}()
-	return ctx, ended
 }
 
 // playSniffer looks twice for each line that it reads. To "addresses" it says which

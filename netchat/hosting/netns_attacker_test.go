@@ -270,19 +270,6 @@ func newDevice() ed25519.PrivateKey {
 
 func publicOf(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }
 
-// untilInputEnds returns a context that ends with stdin; after that the channel
-// is closed.
-func untilInputEnds() (context.Context, <-chan struct{}) {
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		cancel()
-	}()
-	return ctx, ended
-}
-
 // contains reports whether the haul has any of the words in it, as they are, or
 // masked as frames of WebSocket clients are.
 func (h haul) contains(words ...string) error {

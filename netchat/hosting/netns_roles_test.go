@@ -322,7 +322,7 @@ func playCrowd() int {
 		}
 		fmt.Println(word)
 	}
-	ctx, ended := untilInputEnds()
+	ctx, ended := netchattest.InputEnds()
 	<-ctx.Done()
 	<-ended
 	close(stop)

@@ -124,27 +124,7 @@ func say(r *netchattest.Role, line string) {
 // sent waits until a message was sent and returns its id.
 func sent(r *netchattest.Role) string {
 	r.T.Helper()
-	return rest(r, "sent ")
-}
-
-// rest waits for a line with that beginning, past others, and returns what
-// follows in it.
-func rest(r *netchattest.Role, prefix string) string {
-	r.T.Helper()
-	timeout := time.After(slow)
-	for {
-		select {
-		case line, ok := <-r.Lines:
-			if !ok {
-				r.T.Fatalf("ended without %q", prefix)
-			}
-			if rest, is := strings.CutPrefix(line, prefix); is {
-				return rest
-			}
-		case <-timeout:
-			r.T.Fatalf("no %q", prefix)
-		}
-	}
+	return r.Rest(slow, "sent ")
 }
 
 // secrets are what belongs to a member and nobody on the wire is to see: the
@@ -241,9 +221,9 @@ func TestNetCapture(t *testing.T) {
 	// The same net catches whoever does not use the app, in both directions.
 	const plain, word = "Plain-Jane-简", "in-the-open-谁都能看见"
 	p := c.play("p", "plain", memberPart{Target: roomAt, Name: plain})
-	rest(p, `got {"type":"system"`)
+	p.Rest(slow, `got {"type":"system"`)
 	say(p, word)
-	for !strings.Contains(rest(p, "got "), word) {
+	for !strings.Contains(p.Rest(slow, "got "), word) {
 	}
 	p.Close()
 	if _, streams, err = wire.settled(); err != nil {
@@ -308,7 +288,7 @@ func TestNetImitation(t *testing.T) {
 	c.Machine("n", "10.79.0.8/24")
 	room := c.open()
 	say(room, "code")
-	code := netchat.RoomCode(rest(room, "code "))
+	code := netchat.RoomCode(room.Rest(slow, "code "))
 	x := c.attack()
 
 	// A session that lasts through all of it.
@@ -323,7 +303,7 @@ func TestNetImitation(t *testing.T) {
 	}
 	bye.Close()
 	say(stays, "say after the goodbyes")
-	if lines := until(stays, "heard who-stays-throughout: after the goodbyes"); slices.ContainsFunc(lines, isState) {
+	if lines := stays.Line(slow, "heard who-stays-throughout: after the goodbyes"); slices.ContainsFunc(lines, isState) {
 		t.Errorf("a goodbye was believed: %q", lines)
 	}
 
@@ -402,26 +382,6 @@ func TestNetImitation(t *testing.T) {
 }
 
 func isState(line string) bool { return strings.HasPrefix(line, "state ") }
-
-// until returns the lines before that one.
-func until(r *netchattest.Role, want string) (before []string) {
-	r.T.Helper()
-	timeout := time.After(slow)
-	for {
-		select {
-		case line, ok := <-r.Lines:
-			if !ok {
-				r.T.Fatalf("ended without %q", want)
-			}
-			if line == want {
-				return before
-			}
-			before = append(before, line)
-		case <-timeout:
-			r.T.Fatalf("no %q; %q", want, before)
-		}
-	}
-}
 
 // TestNetAppOnly: a room for the app alone has nobody in it who can be overheard,
 // and says so.

@@ -19,6 +19,7 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/client"
 	"github.com/homeroomchat/homeroom/netchat/identity"
+	"github.com/homeroomchat/homeroom/netchat/netchattest"
 )
 
 var errNoProof = errors.New("no proof")
@@ -26,42 +27,13 @@ var errNoProof = errors.New("no proof")
 // A school is a network on which keys can be asked for.
 type school struct {
 	network
-	lists []listed       // what is found
-	keys  map[string]int // the room at an address; 0: it is silent when asked; none: nobody is there
+	lists netchattest.Finder // what is found
+	keys  map[string]int     // the room at an address; 0: it is silent when asked; none: nobody is there
 	own   []netip.Prefix
 
 	mu       sync.Mutex
 	asked    []string
 	now, max int // asked at the same time
-}
-
-// A listed is what a Finder has found after a while.
-type listed struct {
-	after time.Duration
-	list  []netchat.Advert
-}
-
-func (s *school) find(ctx context.Context) <-chan []netchat.Advert {
-	out := make(chan []netchat.Advert)
-	go func() {
-		defer close(out)
-		for _, l := range s.lists {
-			timer := time.NewTimer(l.after)
-			select {
-			case <-timer.C:
-			case <-ctx.Done():
-				timer.Stop()
-				return
-			}
-			select {
-			case out <- l.list:
-			case <-ctx.Done():
-				return
-			}
-		}
-		<-ctx.Done()
-	}()
-	return out
 }
 
 func (s *school) prove(ctx context.Context, addr string) (ed25519.PublicKey, error) {
@@ -92,7 +64,7 @@ func (s *school) look(t *testing.T, o Options) error {
 	j := newJoiner(o)
 	j.enter, j.prove, j.own = s.enter, s.prove, func() []netip.Prefix { return s.own }
 	if s.lists != nil {
-		j.Find = s.find
+		j.Find = s.lists.Watch
 	}
 	s.rooms = make(map[string]client.Proven)
 	for addr, n := range s.keys {
@@ -126,19 +98,19 @@ func TestFoundByItsCode(t *testing.T) {
 		took time.Duration // at most
 	}{
 		{name: "claimed", at: "10.0.0.1:8000", took: time.Second, s: &school{
-			lists: []listed{{time.Second, []netchat.Advert{found(codeOf(2), "10.0.0.2:8000"), found(code, "10.0.0.1:8000")}}},
+			lists: netchattest.Finder{{After: time.Second, List: []netchat.Advert{found(codeOf(2), "10.0.0.2:8000"), found(code, "10.0.0.1:8000")}}},
 			keys:  map[string]int{"10.0.0.1:8000": 1, "10.0.0.2:8000": 2},
 		}},
 		{name: "nothing said of codes", at: "10.0.0.1:8000", s: &school{
-			lists: []listed{{0, []netchat.Advert{found("", "10.0.0.2:8000"), found("", "10.0.0.1:8000")}}},
+			lists: netchattest.Finder{{List: []netchat.Advert{found("", "10.0.0.2:8000"), found("", "10.0.0.1:8000")}}},
 			keys:  map[string]int{"10.0.0.1:8000": 1, "10.0.0.2:8000": 2},
 		}},
 		{name: "somebody speaks for it", at: "10.0.0.1:8000", took: othersAfter, s: &school{
-			lists: []listed{{0, []netchat.Advert{found(codeOf(2), "10.0.0.1:8000")}}},
+			lists: netchattest.Finder{{List: []netchat.Advert{found(codeOf(2), "10.0.0.1:8000")}}},
 			keys:  map[string]int{"10.0.0.1:8000": 1},
 		}},
 		{name: "fakes that claim it", at: "10.0.0.1:8000", s: &school{
-			lists: []listed{{0, []netchat.Advert{found(code, "10.0.0.2:8000", "10.0.0.3:8000", "10.0.0.1:8000"), found(code, "10.0.0.4:8000")}}},
+			lists: netchattest.Finder{{List: []netchat.Advert{found(code, "10.0.0.2:8000", "10.0.0.3:8000", "10.0.0.1:8000"), found(code, "10.0.0.4:8000")}}},
 			keys:  map[string]int{"10.0.0.1:8000": 1, "10.0.0.2:8000": 2, "10.0.0.3:8000": 0},
 		}},
 		{name: "by its place", at: "192.168.1.23:8001", o: Options{Place: "2X"}, s: &school{
@@ -146,18 +118,18 @@ func TestFoundByItsCode(t *testing.T) {
 		}},
 		{name: "another is at its place", at: "10.0.0.1:8000", took: time.Second, o: Options{Place: "2X"}, s: &school{
 			keys: map[string]int{"192.168.1.23:8001": 2, "10.0.0.1:8000": 1}, own: []netip.Prefix{netip.MustParsePrefix("192.168.1.77/24")},
-			lists: []listed{{time.Second, []netchat.Advert{found(code, "10.0.0.1:8000")}}},
+			lists: netchattest.Finder{{After: time.Second, List: []netchat.Advert{found(code, "10.0.0.1:8000")}}},
 		}},
 		{name: "not where it was", at: "10.0.0.1:8000", o: Options{Target: "10.0.0.9:8000"}, s: &school{
-			lists: []listed{{0, []netchat.Advert{found(code, "10.0.0.1:8000")}}}, keys: map[string]int{"10.0.0.1:8000": 1, "10.0.0.9:8000": 2},
+			lists: netchattest.Finder{{List: []netchat.Advert{found(code, "10.0.0.1:8000")}}}, keys: map[string]int{"10.0.0.1:8000": 1, "10.0.0.9:8000": 2},
 		}},
 		{name: "nowhere", took: searchFor, s: &school{
-			lists: []listed{{0, []netchat.Advert{found(code, "10.0.0.2:8000"), found("", "10.0.0.3:8000")}}}, keys: map[string]int{"10.0.0.2:8000": 2},
+			lists: netchattest.Finder{{List: []netchat.Advert{found(code, "10.0.0.2:8000"), found("", "10.0.0.3:8000")}}}, keys: map[string]int{"10.0.0.2:8000": 2},
 		}},
 		{name: "nothing at its place", o: Options{Place: "2X"}, s: &school{own: []netip.Prefix{netip.MustParsePrefix("192.168.1.77/24")}}},
 		{name: "nowhere to look", s: &school{}},
 		{name: "another room is meant", took: searchFor, o: Options{Room: idOf(2)}, s: &school{
-			lists: []listed{{0, []netchat.Advert{found(code, "10.0.0.1:8000")}}}, keys: map[string]int{"10.0.0.1:8000": 1},
+			lists: netchattest.Finder{{List: []netchat.Advert{found(code, "10.0.0.1:8000")}}}, keys: map[string]int{"10.0.0.1:8000": 1},
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -203,7 +175,7 @@ func TestManyFakes(t *testing.T) {
 			s.keys[addr] = 0
 			list = append(list, found(code, addr))
 		}
-		s.lists = []listed{{0, append(list, found("", "10.9.9.9:8000"))}}
+		s.lists = netchattest.Finder{{List: append(list, found("", "10.9.9.9:8000"))}}
 		begin := time.Now()
 		err := s.look(t, Options{Code: code})
 		if took := time.Since(begin); err != nil || s.where() != "10.9.9.9:8000" || took > 2*proveWait {
@@ -221,7 +193,7 @@ func TestManyFakes(t *testing.T) {
 func TestTheRoomHasTheLastWord(t *testing.T) {
 	code := codeOf(1)
 	synctest.Test(t, func(t *testing.T) {
-		s := &school{lists: []listed{{0, []netchat.Advert{found(code, "10.0.0.1:8000", "10.0.0.2:8000")}}}, keys: map[string]int{"10.0.0.1:8000": 1, "10.0.0.2:8000": 1}}
+		s := &school{lists: netchattest.Finder{{List: []netchat.Advert{found(code, "10.0.0.1:8000", "10.0.0.2:8000")}}}, keys: map[string]int{"10.0.0.1:8000": 1, "10.0.0.2:8000": 1}}
 		s.refuse = &netchat.CloseError{Code: netchat.CloseFull}
 		begin := time.Now()
 		for _, target := range []string{"", "10.0.0.1:8000"} {
@@ -239,10 +211,10 @@ func TestTheRoomHasTheLastWord(t *testing.T) {
 func TestASearchEndsWithItsContext(t *testing.T) {
 	code := codeOf(1)
 	synctest.Test(t, func(t *testing.T) {
-		s := &school{lists: []listed{{0, []netchat.Advert{found(code, "10.0.0.1:8000")}}}, keys: map[string]int{"10.0.0.1:8000": 0}}
+		s := &school{lists: netchattest.Finder{{List: []netchat.Advert{found(code, "10.0.0.1:8000")}}}, keys: map[string]int{"10.0.0.1:8000": 0}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		j := newJoiner(Options{Code: code, Find: s.find})
+		j := newJoiner(Options{Code: code, Find: s.lists.Watch})
 		j.enter, j.prove = s.enter, s.prove
 		if _, err := j.join(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)

@@ -4,6 +4,7 @@ package netchattest
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -205,23 +206,52 @@ func (l *LAN) Start(machine, roleName string, env ...string) *Role {
 	return r
 }
 
-// Line waits for that line, past others.
-func (r *Role) Line(limit time.Duration, want string) {
+// Line waits for that line, and returns those before it.
+func (r *Role) Line(limit time.Duration, want string) (before []string) {
+	r.T.Helper()
+	_, before = r.next(limit, want, func(line string) bool { return line == want })
+	return before
+}
+
+// Rest waits for a line with that beginning, past others, and returns what
+// follows in it.
+func (r *Role) Rest(limit time.Duration, prefix string) string {
+	r.T.Helper()
+	line, _ := r.next(limit, prefix, func(line string) bool { return strings.HasPrefix(line, prefix) })
+	return strings.TrimPrefix(line, prefix)
+}
+
+// next waits for a line that is wanted, and returns it and those before it.
+func (r *Role) next(limit time.Duration, what string, wanted func(line string) bool) (line string, before []string) {
 	r.T.Helper()
 	timeout := time.After(limit)
 	for {
 		select {
 		case line, ok := <-r.Lines:
 			if !ok {
-				r.T.Fatalf("ended without %q", want)
+				r.T.Fatalf("ended without %q; %q", what, before)
 			}
-			if line == want {
-				return
+			if wanted(line) {
+				return line, before
 			}
+			before = append(before, line)
 		case <-timeout:
-			r.T.Fatalf("no %q within %v", want, limit)
+			r.T.Fatalf("no %q within %v; %q", what, limit, before)
 		}
 	}
+}
+
+// InputEnds returns, in a role, a context that ends with the standard input;
+// after that the channel is closed.
+func InputEnds() (context.Context, <-chan struct{}) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		cancel()
+	}()
+	return ctx, ended
 }
 
 // Tell gives a role a command and waits for the answer.
