@@ -246,7 +246,7 @@ func bytesIn(pieces [][]byte) (n int) {
 }
 
 // TestFind: what is looked for in a capture is found there, if it is there.
-func TestFind(t *testing.T) {
+func TestNetFind(t *testing.T) {
 	const secret = "悄悄话-word"
 	escaped, err := json.Marshal(map[string]string{"text": "x" + secret + "y"})
 	if err != nil {
