@@ -80,6 +80,7 @@ const (
 // Welcome implements room.Sink.
 func (m *member) Welcome(a *room.Admission) {
 	m.welcomed = true
+	m.srv.count()
 	if m.rich {
 		m.welcomeRich(a)
 	} else {

@@ -105,9 +105,13 @@ func tlsOf(key ed25519.PrivateKey) (*tls.Config, error) {
 	return identity.ServerConfig(key)
 }
 
+// count has Members know. It runs on the desk, and for newcomers before they are
+// welcomed: who is told that it is in counts.
+func (s *Server) count() { s.members.Store(int64(s.desk.room.Len())) }
+
 // changed runs on the desk after each change of the roster.
 func (s *Server) changed(c *room.Change) {
-	s.members.Add(int64(len(c.Joined) - len(c.Gone)))
+	s.count()
 	s.desk.presence.changed(c)
 }
 
@@ -184,7 +188,7 @@ func (s *Server) deskFailed(cause any) {
 	s.desk.room.Clear()
 	s.desk.presence = newPresence(s.desk.room, s.cfg.Now)
 	s.desk.encoder = newEncoder(s.cfg.Logger)
-	s.members.Store(0)
+	s.count()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for session := range s.sessions {
