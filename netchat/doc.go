@@ -46,9 +46,12 @@
 // its device key, signed by itself, or none.
 //
 // Over TLS with a certificate the member is that key: there is no challenge, and
-// a key in the first frame must be the same. Over TLS without a certificate, and
-// in clear, a key is proved as below. Rosters mark members over TLS with
-// "tls":true; everybody else, and what is said to them, can be read on the way.
+// a key in the first frame must be the same. Without a certificate no key can be
+// claimed over TLS (4502). In clear one is proved as below; Homeroom's own
+// clients do not do so: whoever takes the host's place could pass the challenge
+// of another host on to them, and be them there. Rosters mark members over TLS
+// with "tls":true; everybody else, and what is said to them, can be read on the
+// way.
 //
 // The host's answer to the upgrade, over TLS or not, has a header that tells who
 // it is before anybody has said a frame: base64url, without padding, of JSON.
@@ -87,11 +90,11 @@
 // # Joining, rich
 //
 // If the first frame named a key that TLS has not proved, the host sends a
-// challenge with a nonce and its room id, and the client answers with a proof, the signature over both;
-// a client that knows the room already checks the id first. The member's id is
-// the first 128 bits of the key's SHA-256; without a key it is random. Then
-// comes the welcome: the room, who one is, the roster, the types of commands
-// that this host takes (a client sends no other), and recovered.
+// challenge with a nonce and its room id, and the client answers with a proof,
+// the signature over both. The member's id is the first 128 bits of the key's
+// SHA-256; without a key it is random. Then comes the welcome: the room, who one
+// is, the roster, the types of commands that this host takes (a client sends no
+// other), and recovered.
 //
 //	< {"type":"challenge","nonce":"…","room_id":"…"}
 //	> {"type":"proof","sig":"…"}

@@ -33,7 +33,7 @@ func (m *mirror) greet(ctx context.Context, k *link) (entry, error) {
 }
 
 func introduce(ctx context.Context, m *mirror, k *link) (entry, error) {
-	first, err := m.hello()
+	first, err := m.hello(k)
 	if err != nil {
 		return entry{}, err
 	}
@@ -54,9 +54,11 @@ func introduce(ctx context.Context, m *mirror, k *link) (entry, error) {
 	return m.greetPlain(ctx, k, frame)
 }
 
-func (m *mirror) hello() ([]byte, error) {
+// hello makes our first frame. Over a plain socket it names no key: whoever took
+// the host's place could have us prove it for a room that it wants to be us in.
+func (m *mirror) hello(k *link) ([]byte, error) {
 	rich := wire.RichHello{V: wire.Version}
-	if len(m.cfg.Key) > 0 {
+	if len(m.cfg.Key) > 0 && k.security.TLS {
 		rich.Key = m.cfg.Key.Public().(ed25519.PublicKey)
 	}
 	if m.followed {
@@ -66,13 +68,13 @@ func (m *mirror) hello() ([]byte, error) {
 	return wire.EncodeHello(m.said.name, rich)
 }
 
-// prove answers the challenge f. A proof is never given to another room, nor to
-// a host that has proved to be of another.
+// prove answers the challenge f, of a host that has proved to be of the room for
+// which it asks.
 func (m *mirror) prove(ctx context.Context, k *link, f wire.ServerFrame) (entry, error) {
 	if err := m.checkRoom(f.RoomID); err != nil {
 		return entry{}, err
 	}
-	if len(m.cfg.Key) == 0 || len(f.Nonce) != wire.NonceSize || (k.security.TLS && f.RoomID != k.host.Room.ID) {
+	if !k.security.TLS || len(m.cfg.Key) == 0 || len(f.Nonce) != wire.NonceSize || f.RoomID != k.host.Room.ID {
 		return entry{}, fmt.Errorf("%w: challenge", errProtocol)
 	}
 	proof, err := wire.EncodeCommand(wire.Command{

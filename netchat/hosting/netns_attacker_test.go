@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -33,6 +32,7 @@ const (
 	imitate = "fake"  // ends TLS with a certificate of its own and pretends to be the room
 	strips  = "strip" // refuses TLS and passes on the rest
 	strips2 = "bare"  // the same, and takes out the header that tells of TLS
+	lures   = "lure"  // the same, and passes on what a member says over TLS of its own
 )
 
 // An attackerPart is somebody who takes the room's place at port 8000.
@@ -180,11 +180,11 @@ func (a *attacker) serve(raw net.Conn) {
 		a.pass(below, false, "")
 	case !secure && (mode == strips || mode == relaysT):
 		a.pass(below, false, "")
-	case !secure && mode == strips2:
-		a.pass(below, false, wire.UpgradeHeader)
+	case !secure && (mode == strips2 || mode == lures):
+		a.pass(below, mode == lures, wire.UpgradeHeader)
 	case !secure:
 		a.imitate(below)
-	case mode == strips || mode == strips2:
+	case mode == strips || mode == strips2 || mode == lures:
 		return
 	default:
 		inside := tls.Server(below, a.server)
@@ -259,16 +259,11 @@ func (a *attacker) imitate(member net.Conn) {
 	_, _ = io.Copy(io.Discard, in) // what comes is noted
 }
 
-// newDevice makes a key.
-func newDevice() ed25519.PrivateKey {
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		panic(err)
-	}
-	return key
-}
-
 func publicOf(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }
+
+func (h haul) String() string {
+	return fmt.Sprintf("%d connections, %d with TLS, %d certificates, %q", h.Conns, h.TLS, h.Certificates, h.Inside)
+}
 
 // contains reports whether the haul has any of the words in it, as they are, or
 // masked as frames of WebSocket clients are.

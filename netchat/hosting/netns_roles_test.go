@@ -12,7 +12,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -184,7 +183,7 @@ func (t *teller) tell(u netchat.Update) {
 			fmt.Println("now", m.Name, m.Presence)
 		}
 		for _, m := range u.Joined {
-			fmt.Println("here", m.Name, m.TLS)
+			fmt.Println("here", m.Name, m.TLS, m.Keyed)
 		}
 	case *netchat.Roster:
 		t.roster = u.Clone()
@@ -293,56 +292,18 @@ func playCrowd() int {
 		return netchattest.FailRole(err)
 	}
 	fmt.Println("ready")
-	welcomes := make(chan struct{}, 2*p.Size)
-	failed := make(chan error, p.Size)
-	stop := make(chan struct{})
-	var members sync.WaitGroup
-	turns := make(chan struct{}, 16)
-	for i := range p.Size {
-		members.Go(func() {
-			turns <- struct{}{}
-			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-			defer cancel()
-			c, err := client.Join(ctx, client.Config{Target: p.Target, Name: fmt.Sprintf("pupil %d", i), Key: newDevice()})
-			<-turns
-			if err != nil {
-				failed <- err
-				return
-			}
-			watch(c, welcomes, stop)
-		})
-	}
+	all := newCrowd(p.Target, p.Size)
 	for _, word := range []string{"all in", "all back"} {
-		for range p.Size {
-			select {
-			case <-welcomes:
-			case err := <-failed:
-				return netchattest.FailRole(err)
-			}
+		if err := all.await(context.Background()); err != nil {
+			return netchattest.FailRole(err)
 		}
 		fmt.Println(word)
 	}
 	ctx, ended := netchattest.InputEnds()
 	<-ctx.Done()
 	<-ended
-	close(stop)
-	members.Wait()
+	all.leave()
 	return netchattest.EndRole()
-}
-
-// watch tells each Welcome until stop is closed.
-func watch(c *client.Client, welcomes chan<- struct{}, stop <-chan struct{}) {
-	for {
-		select {
-		case u := <-c.Events():
-			if _, in := u.(*netchat.Welcome); in {
-				welcomes <- struct{}{}
-			}
-		case <-stop:
-			_ = c.Close()
-			return
-		}
-	}
 }
 
 // playGoodbye announces the room of another and takes that back, as often as it

@@ -39,11 +39,15 @@ var (
 )
 
 // provenKey returns the device key that is proved to be the client's, nil for
-// none. claimed is what its first frame says; TLS may have proved it already.
+// none. claimed is what its first frame says; TLS may have proved it already. Over
+// TLS nothing else proves it: whoever has a key shows it as its certificate there,
+// and a signature could be one that somebody was lured to give on a plain socket.
 func provenKey(s *session, claimed ed25519.PublicKey) (ed25519.PublicKey, error) {
 	switch proved := s.route.key; {
 	case proved == nil && claimed == nil:
 		return nil, nil
+	case proved == nil && s.route.tls:
+		return nil, errProof
 	case proved == nil:
 		return claimed, s.challenge(claimed)
 	case claimed != nil && !proved.Equal(claimed):
