@@ -95,6 +95,13 @@ const (
 	knownSeen        sentence = "known.seen"
 	knownVerified    sentence = "known.verified"
 	chatOpenMember   sentence = "chat.open-member"
+	chatOpen         sentence = "chat.open"
+	chatVerified     sentence = "chat.verified"
+	chatSeenBefore   sentence = "chat.seen-before"
+	chatFirst        sentence = "chat.first"
+	chatStranger     sentence = "chat.stranger"
+	chatNoTLS        sentence = "chat.no-tls"
+	failAppOnly      sentence = "fail.app-only"
 
 	refusedTooLong     sentence = "refused.too_long"
 	refusedNoRecipient sentence = "refused.no_recipient"

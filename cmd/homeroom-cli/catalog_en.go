@@ -56,12 +56,16 @@ At the end of its input it sends what waits, leaves and exits with 0.`,
 
   --for DURATION   how long to look (default 3s)
   --json           one JSON object a room: room_id, name, addrs, port, host,
-                   members`,
+                   members; says: what it claims of itself (tls, code, app_only)
+
+Whatever is listed here is claimed, not proved: only joining by a code that the
+host has shown you makes sure of the room.`,
 	helpChat: `A line goes to everybody.
   @ID text     to one person, by the id in the list
   @NAME text   to one person, by name
   /who         who is here
   /name NAME   be called something else
+  /code        how this is protected, and the room's code
   /help        this
   exit         leave`,
 
@@ -130,12 +134,20 @@ At the end of its input it sends what waits, leaves and exits with 0.`,
 	chatBadName:      "A name is not blank, is valid UTF-8 and has at most %d bytes. Yours is as it was.",
 
 	helpKnown: `homeroom-cli known [--data DIR]: list the rooms whose key is remembered: id, name,
-host, whether the code was compared, and when you were there last`,
-	helpForget: `homeroom-cli forget ROOM [--data DIR]: forget the key of a room, by its name or the
-start of its id. Do so only if its host says that the room has a new key.`,
+host, whether the code was compared, and when you were there last
+
+  --data DIR   the directory of join --data (default: that of the app)
+  --codes      the code of each room too; it takes a moment for each
+
+A room that is joined by its code (join --code) counts as verified from then on.`,
+	helpForget: `homeroom-cli forget ROOM [--data DIR]: forget the key of a room, by its name, the
+start of its id or its code. Do so only if its host says that the room has a
+new key.
+
+  --data DIR   the directory of join --data (default: that of the app)`,
 	usageCode:        "a room code has 10 letters and digits, as the host's screen shows it: ABCDE-FGHJK",
-	usageForget:      "the room to forget is missing: its name, or the start of its id",
-	failChangedKnown: "STOP: what answers is not the room %q of %s that you know. Its key is another one: the host has a new computer, or somebody plays the host. Nothing was sent. Ask the host: join by the code on the host's screen (--code), or forget the room (homeroom-cli forget)",
+	usageForget:      "the room to forget is missing: its name, the start of its id, or its code",
+	failChangedKnown: "STOP: what answers is not the room %q of %s that you know. Its key is another one: the host has a new computer, or somebody plays the host. Nothing was sent. Ask the host: join by the code on the host's screen (--code CODE), or forget the room you knew (homeroom-cli forget %s)",
 	failChangedKey:   "STOP: what answers has another key than the room should have, so somebody else may be playing its host. Nothing was sent",
 	failWrongCode:    "no room with that code answers: look at the code on the host's screen again, or give the room's address too",
 	failNoTLS:        "STOP: the connection would not be encrypted, though the room's is. Somebody may be reading along, or taking the room's place. Nothing was sent",
@@ -154,6 +166,13 @@ start of its id. Do so only if its host says that the room has a new key.`,
 	knownSeen:        "seen before",
 	knownVerified:    "verified",
 	chatOpenMember:   "not encrypted",
+	chatOpen:         "NOT ENCRYPTED: anybody on the network can read what is said here, private messages too. There is no code to compare.",
+	chatVerified:     "Encrypted and verified: this is the room with the code %s.",
+	chatSeenBefore:   "Encrypted; the same room as before. Nobody has compared its code yet: the host's screen must show %s.",
+	chatFirst:        "Encrypted; you are here for the first time, so compare: the host's screen must show the code %s.",
+	chatStranger:     "What answers now has another key than the room, so somebody else may be playing its host. Nothing is sent to it. Still trying.",
+	chatNoTLS:        "What answers now is not encrypted, though the room is. Nothing is sent to it. Still trying.",
+	failAppOnly:      "the room lets in only the app, over an encrypted connection, and something on the way prevents that",
 
 	refusedTooLong:     "it is too long",
 	refusedNoRecipient: "nobody it is for is here any more",

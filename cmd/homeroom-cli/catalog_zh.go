@@ -54,12 +54,15 @@ var chineseTexts = texts{
 
   --for 时长   查找多久（默认 3s）
   --json       每个房间一个 JSON 对象：room_id, name, addrs, port, host,
-               members`,
+               members；says：房间自称的情况（tls, code, app_only）
+
+这里列出的都只是自称，未经证实：只有用主持人出示的房间码加入，才能确认是哪个房间。`,
 	helpChat: `直接输入的一行发给所有人。
   @ID 内容     私聊，用列表里的 ID
   @名字 内容   私聊，用名字
   /who         谁在这里
   /name 名字   改用另一个名字
+  /code        连接是否受保护，以及房间码
   /help        显示本说明
   exit         离开`,
 
@@ -128,12 +131,19 @@ var chineseTexts = texts{
 	chatBadName:      "名字不能为空白，须为有效的 UTF-8，最多 %d 字节。没有改名。",
 
 	helpKnown: `homeroom-cli known [--data 目录]：列出已记住密钥的房间：编号、名称、主持人、
-是否核对过房间码、最后一次加入的时间`,
-	helpForget: `homeroom-cli forget 房间 [--data 目录]：忘记某个房间的密钥，按名称或编号的开头。
-只有当主持人确认房间换了新密钥时才这样做。`,
+是否核对过房间码、最后一次加入的时间
+
+  --data 目录   join --data 用的目录（默认：应用的目录）
+  --codes       同时列出每个房间的房间码；每个房间要稍等片刻
+
+用房间码加入（join --code）的房间从此算作已核实。`,
+	helpForget: `homeroom-cli forget 房间 [--data 目录]：忘记某个房间的密钥，按名称、编号的开头或
+房间码。只有当主持人确认房间换了新密钥时才这样做。
+
+  --data 目录   join --data 用的目录（默认：应用的目录）`,
 	usageCode:        "房间码是主持人屏幕上显示的 10 个字母和数字，例如 ABCDE-FGHJK",
-	usageForget:      "缺少要忘记的房间：名称或编号的开头",
-	failChangedKnown: "停止：应答的不是你认识的房间 %q（主持人 %s）。它的密钥不同：要么主持人换了电脑，要么有人在冒充主持人。没有发送任何内容。请询问主持人：用主持人屏幕上的房间码加入（--code），或忘记该房间（homeroom-cli forget）",
+	usageForget:      "缺少要忘记的房间：名称、编号的开头或房间码",
+	failChangedKnown: "停止：应答的不是你认识的房间 %q（主持人 %s）。它的密钥不同：要么主持人换了电脑，要么有人在冒充主持人。没有发送任何内容。请询问主持人：用主持人屏幕上的房间码加入（--code 房间码），或忘记原来的房间（homeroom-cli forget %s）",
 	failChangedKey:   "停止：应答者的密钥与该房间应有的密钥不同，可能有人在冒充主持人。没有发送任何内容",
 	failWrongCode:    "没有使用这个房间码的房间应答：请再看一下主持人屏幕上的房间码，或同时给出房间的地址",
 	failNoTLS:        "停止：该房间本应加密，但这个连接没有加密。可能有人在窃听或冒充该房间。没有发送任何内容",
@@ -152,6 +162,13 @@ var chineseTexts = texts{
 	knownSeen:        "以前见过",
 	knownVerified:    "已核实",
 	chatOpenMember:   "未加密",
+	chatOpen:         "未加密：网络上的任何人都能看到这里的内容，包括私聊。没有可核对的房间码。",
+	chatVerified:     "已加密，已核实：这就是房间码为 %s 的房间。",
+	chatSeenBefore:   "已加密；与以前是同一个房间。还没有人核对过房间码：主持人的屏幕上应显示 %s。",
+	chatFirst:        "已加密；你第一次来这里，请核对：主持人的屏幕上应显示房间码 %s。",
+	chatStranger:     "现在应答者的密钥与这个房间的不同，可能有人在冒充主持人。不会向它发送任何内容，仍在尝试。",
+	chatNoTLS:        "现在应答者没有加密，而这个房间是加密的。不会向它发送任何内容，仍在尝试。",
+	failAppOnly:      "房间只允许应用以加密连接加入，而途中有东西阻止了加密",
 
 	refusedTooLong:     "太长",
 	refusedNoRecipient: "收信人已不在这里",

@@ -30,6 +30,7 @@ type jsonFace struct {
 	random io.Reader
 	out    io.Writer
 	lines  splitter
+	codes  *codes
 }
 
 // write writes one object as one line with one call.
@@ -83,8 +84,9 @@ type (
 	}
 	jsonOnline struct {
 		jsonState
-		TLS   bool          `json:"tls"`
-		Trust netchat.Trust `json:"trust"`
+		TLS   bool             `json:"tls"`
+		Trust netchat.Trust    `json:"trust"`
+		Code  netchat.RoomCode `json:"code,omitempty"` // of the key that was proved
 	}
 	jsonRoster struct {
 		Type    string       `json:"type"`
@@ -169,7 +171,7 @@ func (f *jsonFace) state(s netchat.State, err error) error {
 }
 
 func (f *jsonFace) online(s netchat.Security) error {
-	return f.write(jsonOnline{jsonState{Type: "state", State: netchat.StateOnline}, s.TLS, s.Trust})
+	return f.write(jsonOnline{jsonState{Type: "state", State: netchat.StateOnline}, s.TLS, s.Trust, f.codes.of(s)})
 }
 
 func (f *jsonFace) roster(m *mirror) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -27,6 +28,7 @@ const (
 	wordHelp = "/help"
 	wordWho  = "/who"
 	wordName = "/name"
+	wordCode = "/code"
 )
 
 // A textFace is for people: in a terminal with a line being typed, or on plain
@@ -39,6 +41,9 @@ type textFace struct {
 	editor *lineedit.Editor // a terminal; nil on plain streams
 	known  bool             // a Welcome was shown
 	lost   bool             // the loss of the connection was shown, and not yet its return
+	codes  *codes
+
+	stranger sentence // what was shown of somebody in the room's place since the loss
 }
 
 // print shows whole lines, the first with a time before it unless that is zero.
@@ -102,16 +107,37 @@ func (f *textFace) update(m *mirror, u netchat.Update) error {
 		}
 		return f.tell(chatNotRenamed, termsafe.Line(u.Name), f.say.explainRefusal(u.Reason))
 	case *netchat.StateChange:
-		if u.State == netchat.StateReconnecting && !f.lost {
-			f.lost = true
-			return f.tell(chatLost)
+		if u.State == netchat.StateReconnecting {
+			return f.loss(u.Err)
 		}
 	}
 	return nil
 }
 
+// loss tells once that the connection is lost, and once that somebody else
+// answers in the room's place.
+func (f *textFace) loss(why error) error {
+	var err error
+	if !f.lost {
+		f.lost = true
+		err = f.tell(chatLost)
+	}
+	stranger := sentence("")
+	switch {
+	case errors.Is(why, netchat.ErrChangedKey):
+		stranger = chatStranger
+	case errors.Is(why, netchat.ErrNoTLS):
+		stranger = chatNoTLS
+	}
+	if stranger == "" || stranger == f.stranger {
+		return err
+	}
+	f.stranger = stranger
+	return errors.Join(err, f.tell(stranger))
+}
+
 func (f *textFace) welcome(m *mirror, w *netchat.Welcome) error {
-	f.lost = false
+	f.lost, f.stranger = false, ""
 	if f.known {
 		if w.Recovered {
 			return f.tell(chatBack)
@@ -221,6 +247,8 @@ func (f *textFace) read(m *mirror, t typed) (intent, error) {
 		return intent{}, f.rows(strings.Split(f.say.of(helpChat), "\n"))
 	case command == wordWho:
 		return intent{}, f.who(m)
+	case command == wordCode:
+		return intent{}, f.code(m.security)
 	case strings.HasPrefix(t.line, "@"):
 		return f.private(m, t.line[1:])
 	}

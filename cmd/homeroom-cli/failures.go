@@ -44,6 +44,7 @@ func endings() []ending {
 		{netchat.ErrChangedKey, "changed_key", failChangedKey},
 		{netchat.ErrWrongCode, "wrong_code", failWrongCode},
 		{netchat.ErrNoTLS, "no_tls", failNoTLS},
+		{netchat.ErrAppOnly, "app_only", failAppOnly},
 		{netchat.ErrNotFound, "other_room", failOtherRoom},
 		{netchat.ErrTakenOver, "taken_over", failTakenOver},
 		{netchat.ErrBadHello, "bad_name", failBadHello},

@@ -135,7 +135,16 @@ func showRoomJSON(w io.Writer, a netchat.Advert) error {
 		Port    int            `json:"port"`
 		Host    string         `json:"host"`
 		Members int            `json:"members"` // -1: unknown
-	}{a.Room.ID, a.Room.Name, addrs, portOf(addrs), a.Room.Host, a.Members})
+		Says    claims         `json:"says"`
+	}{a.Room.ID, a.Room.Name, addrs, portOf(addrs), a.Room.Host, a.Members, claims{a.TLS, a.Code, a.Room.AppOnly}})
+}
+
+// claims are what a room says of its own security. Nothing of it is proved, so
+// people, who might compare it with a screen, are not shown it.
+type claims struct {
+	TLS     bool             `json:"tls"`
+	Code    netchat.RoomCode `json:"code,omitempty"`
+	AppOnly bool             `json:"app_only"`
 }
 
 // portOf returns the port of the best address, 0 if there is none.

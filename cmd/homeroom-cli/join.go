@@ -106,24 +106,26 @@ func (e env) join(ctx context.Context, flags joinFlags, o joining.Options) error
 	if err != nil {
 		return err
 	}
-	face := &textFace{say: e.say, random: rand.Reader, out: e.out, lines: splitter{limit: maxTextLine}}
+	codes := &codes{}
+	face := &textFace{say: e.say, random: rand.Reader, out: e.out, lines: splitter{limit: maxTextLine}, codes: codes}
 	term, err := openTerminal(e.streams)
 	if err != nil {
 		return errors.Join(err, room.Close())
 	}
 	if term == nil {
-		return e.talk(ctx, session{link: room, face: face})
+		return e.talk(ctx, session{link: room, face: face}, codes)
 	}
 	face.editor, err = lineedit.New(e.out, lineedit.Options{Prompt: prompt, MaxBytes: maxTextLine, Columns: term.columns})
 	if err != nil {
 		return errors.Join(err, term.close(), room.Close())
 	}
-	err = e.talk(ctx, session{link: room, face: face, listen: true})
+	err = e.talk(ctx, session{link: room, face: face, listen: true}, codes)
 	return errors.Join(err, face.editor.Close(), term.close())
 }
 
 func (e env) joinJSON(ctx context.Context, flags joinFlags, o joining.Options) error {
-	face := &jsonFace{random: rand.Reader, out: e.out, lines: splitter{limit: maxJSONLine}}
+	codes := &codes{}
+	face := &jsonFace{random: rand.Reader, out: e.out, lines: splitter{limit: maxJSONLine}, codes: codes}
 	if err := face.state(netchat.StateConnecting, nil); err != nil {
 		return err
 	}
@@ -131,14 +133,14 @@ func (e env) joinJSON(ctx context.Context, flags joinFlags, o joining.Options) e
 	if err != nil {
 		return errors.Join(err, face.state(netchat.StateClosed, err))
 	}
-	return e.talk(ctx, session{link: room, face: face})
+	return e.talk(ctx, session{link: room, face: face}, codes)
 }
 
 // talk runs a session and says what became of the messages.
-func (e env) talk(ctx context.Context, s session) error {
+func (e env) talk(ctx context.Context, s session, codes *codes) error {
 	s.stall = drainStall
 	_, text := s.face.(*textFace)
-	s.face = warned{s.face, e.tellSecurity(s.listen)}
+	s.face = warned{s.face, e.tellSecurity(s.listen, codes)}
 	inputCtx, cancel := context.WithCancel(ctx)
 	err := s.run(ctx, readChunks(inputCtx, e.in))
 	cancel()
@@ -170,28 +172,42 @@ func (e env) enter(ctx context.Context, flags joinFlags, o joining.Options) (*cl
 	}
 	if there != "" {
 		found, err := newResolver(e.say).resolve(ctx, there)
-		if err != nil {
-			return nil, e.notJoined(ctx, there, err)
-		}
-		there = found.addrs[0]
-		o.Target, o.Addrs, o.Room = there, found.addrs[1:min(len(found.addrs), client.MaxAddrs)], found.room
+		switch {
+		case err == nil:
+			there = found.addrs[0]
+			o.Target, o.Addrs, o.Room = there, found.addrs[1:min(len(found.addrs), client.MaxAddrs)], found.room
+		case o.Code == "" || ctx.Err() != nil:
+			return nil, e.notJoined(ctx, flags, there, err)
+		} // whatever it is called: the code says which it is
 	}
 	joinCtx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	room, err := joining.Join(joinCtx, o)
 	if err != nil {
-		return nil, e.notJoined(ctx, there, err)
+		return nil, e.notJoined(ctx, flags, there, err)
 	}
 	return room, nil
 }
 
 // notJoined says why addr could not be joined.
-func (e env) notJoined(ctx context.Context, addr string, err error) error {
+func (e env) notJoined(ctx context.Context, flags joinFlags, addr string, err error) error {
+	insecure := e.insecure(flags.data, err)
 	switch {
 	case ctx.Err() != nil:
 		return failure{e.say.of(failInterrupted), err}
-	case e.insecure(err) != nil:
-		return e.insecure(err)
+	case insecure != nil:
+		return insecure
+	case addr == "" && errors.Is(err, context.DeadlineExceeded):
+		return failure{e.say.of(failWrongCode), err}
+	case addr == "":
+		return e.unreached(flags.code.String(), err)
+	}
+	return e.unreached(addr, err)
+}
+
+// unreached says why there is no room at addr.
+func (e env) unreached(addr string, err error) error {
+	switch {
 	case errors.Is(err, netchat.ErrNotARoom):
 		return failure{e.say.of(failNotARoom, clip(addr)), err}
 	case errors.Is(err, netchat.ErrUnreached), errors.Is(err, context.DeadlineExceeded):

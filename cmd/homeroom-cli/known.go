@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/identity"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
 	"github.com/homeroomchat/homeroom/netchat/known"
 )
@@ -25,7 +26,9 @@ func knownDir(given string) (string, error) {
 
 // runKnown lists the known rooms, the latest first.
 func runKnown(_ context.Context, e env, args []string) error {
-	rooms, rest, err := e.parseKnown("known", args)
+	fs := flag.NewFlagSet("known", flag.ContinueOnError)
+	withCodes := fs.Bool("codes", false, "")
+	rooms, rest, err := e.parseKnown(fs, args)
 	switch {
 	case err != nil:
 		return err
@@ -41,7 +44,11 @@ func runKnown(_ context.Context, e env, args []string) error {
 		if room.Verified {
 			state = e.say.of(knownVerified)
 		}
-		if _, err := fmt.Fprintf(e.out, "%s | %s | %s | %s\n", room.Info.ID, nameOf(room), state, room.Last.Local().Format("2006-01-02 15:04")); err != nil {
+		line := fmt.Sprintf("%s | %s | %s | %s", room.Info.ID, nameOf(room), state, room.Last.Local().Format("2006-01-02 15:04"))
+		if *withCodes {
+			line += " | " + identity.Code(room.Key).String()
+		}
+		if _, err := fmt.Fprintln(e.out, line); err != nil {
 			return fmt.Errorf("write: %w", err)
 		}
 	}
@@ -51,7 +58,7 @@ func runKnown(_ context.Context, e env, args []string) error {
 // runForget forgets a known room: the next key under its names is taken for a
 // new room's.
 func runForget(_ context.Context, e env, args []string) error {
-	rooms, rest, err := e.parseKnown("forget", args)
+	rooms, rest, err := e.parseKnown(flag.NewFlagSet("forget", flag.ContinueOnError), args)
 	switch {
 	case err != nil:
 		return err
@@ -60,12 +67,7 @@ func runForget(_ context.Context, e env, args []string) error {
 	case len(rest) > 1:
 		return usageError{e.say.of(usageArguments, clip(rest[1]))}
 	}
-	var found []known.Room
-	for _, room := range rooms.All() {
-		if goesBy(room, rest[0]) {
-			found = append(found, room)
-		}
-	}
+	found := named(rooms.All(), rest[0])
 	switch len(found) {
 	case 0:
 		return failure{e.say.of(failNotKnown, clip(rest[0])), netchat.ErrNotFound}
@@ -83,13 +85,33 @@ func runForget(_ context.Context, e env, args []string) error {
 	return failure{e.say.of(failManyKnown, clip(rest[0]), strings.Join(ids, ", ")), netchat.ErrNotUnique}
 }
 
+// named returns the rooms that s names or, if there is none, those that have s as
+// their code.
+func named(rooms []known.Room, s string) []known.Room {
+	var found []known.Room
+	for _, room := range rooms {
+		if goesBy(room, s) {
+			found = append(found, room)
+		}
+	}
+	code, _, ok := netchat.ParseCode(s)
+	if !ok || len(found) > 0 {
+		return found
+	}
+	for _, room := range rooms {
+		if identity.Code(room.Key) == code {
+			found = append(found, room)
+		}
+	}
+	return found
+}
+
 // goesBy reports whether s names the room: its name, or the start of its id.
 func goesBy(room known.Room, s string) bool {
 	return room.Info.Name == s || (len(s) >= minPrefix && strings.HasPrefix(string(room.Info.ID), strings.ToLower(s)))
 }
 
-func (e env) parseKnown(name string, args []string) (*known.Rooms, []string, error) {
-	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+func (e env) parseKnown(fs *flag.FlagSet, args []string) (*known.Rooms, []string, error) {
 	data := fs.String("data", "", "")
 	rest, err := parse(e, fs, args)
 	if err != nil {

@@ -26,6 +26,8 @@ type mirror struct {
 	online bool
 	roster netchat.Roster
 
+	security netchat.Security // of the last connection
+
 	moved   []netchat.Member // who came or went lately, oldest first
 	renamed []renamed        // by the last update
 	seen    map[netchat.Ref]bool
@@ -44,7 +46,7 @@ func (m *mirror) apply(u netchat.Update) {
 	switch u := u.(type) {
 	case *netchat.Welcome:
 		m.info, m.self, m.rich, m.online = u.Room, u.Self, u.Rich, true
-		m.roster = u.Roster.Clone()
+		m.roster, m.security = u.Roster.Clone(), u.Security
 	case *netchat.Roster:
 		m.roster = u.Clone()
 	case *netchat.RosterDelta:

@@ -3,6 +3,8 @@ package main
 import (
 	"crypto/ed25519"
 	"errors"
+	"strconv"
+	"strings"
 
 	"github.com/homeroomchat/homeroom/cmd/homeroom-cli/internal/termsafe"
 	"github.com/homeroomchat/homeroom/netchat"
@@ -13,7 +15,7 @@ import (
 // tellSecurity says how the connection to a room is protected, once, and again
 // if that is not so any more. A script, which is not watched, is told only that
 // it is not.
-func (e env) tellSecurity(watched bool) func(netchat.Security) {
+func (e env) tellSecurity(watched bool, codes *codes) func(netchat.Security) {
 	var told *netchat.Security
 	return func(s netchat.Security) {
 		if told != nil && told.TLS == s.TLS {
@@ -29,9 +31,39 @@ func (e env) tellSecurity(watched bool) func(netchat.Security) {
 		case s.Trust == netchat.TrustKnown:
 			e.note(noteKnown)
 		default:
-			e.note(noteFirst, identity.Code(ed25519.PublicKey(s.Key)))
+			e.note(noteFirst, codes.of(s))
 		}
 	}
+}
+
+// codes remembers the code of the room: it takes a moment to compute.
+type codes struct {
+	key  string
+	code netchat.RoomCode
+}
+
+// of returns the code of the room that has proved its key; empty: none has.
+func (c *codes) of(s netchat.Security) netchat.RoomCode {
+	if len(s.Key) != ed25519.PublicKeySize {
+		return ""
+	}
+	if c.key != string(s.Key) {
+		c.key, c.code = string(s.Key), identity.Code(s.Key)
+	}
+	return c.code
+}
+
+// code tells how the room is protected.
+func (f *textFace) code(s netchat.Security) error {
+	switch {
+	case !s.TLS:
+		return f.tell(chatOpen)
+	case s.Trust == netchat.TrustVerified:
+		return f.tell(chatVerified, f.codes.of(s))
+	case s.Trust == netchat.TrustKnown:
+		return f.tell(chatSeenBefore, f.codes.of(s))
+	}
+	return f.tell(chatFirst, f.codes.of(s))
 }
 
 // A warned face is preceded by what tell says of each connection.
@@ -58,21 +90,32 @@ func (e env) openKnown(dir string) (*known.Rooms, error) {
 	return rooms, err
 }
 
-// insecure says of a join why it would not have been safe; nil: that is not why
-// it failed.
-func (e env) insecure(err error) error {
+// insecure says of a join with the known rooms of data why it would not have been
+// safe; nil: that is not why it failed.
+func (e env) insecure(data string, err error) error {
 	changed, named := errors.AsType[*known.ChangedError](err)
 	switch {
 	case named:
-		return failure{e.say.of(failChangedKnown, clip(changed.Known.Info.Name), clip(changed.Known.Info.Host)), err}
+		forget := string(changed.Known.Info.ID)[:minPrefix] + " --data " + shellWord(data)
+		return failure{e.say.of(failChangedKnown, clip(changed.Known.Info.Name), clip(changed.Known.Info.Host), forget), err}
 	case errors.Is(err, netchat.ErrChangedKey):
 		return failure{e.say.of(failChangedKey), err}
 	case errors.Is(err, netchat.ErrWrongCode):
 		return failure{e.say.of(failWrongCode), err}
 	case errors.Is(err, netchat.ErrNoTLS):
 		return failure{e.say.of(failNoTLS), err}
+	case errors.Is(err, netchat.ErrAppOnly):
+		return failure{e.say.of(failAppOnly), err}
 	}
 	return nil
+}
+
+// shellWord quotes a path with blanks in it, so that people see where it ends.
+func shellWord(path string) string {
+	if strings.ContainsAny(path, " \t'\"\\") {
+		return strconv.Quote(path)
+	}
+	return path
 }
 
 // padlock marks who may be listened to.

@@ -106,9 +106,9 @@ func try(t *testing.T, room int, asJSON bool) *trial {
 func tryUntold(t *testing.T, room int, asJSON bool) *trial {
 	t.Helper()
 	out := &bytes.Buffer{}
-	var face face = &textFace{say: catalogs[english], random: rand.Reader, out: out, lines: splitter{limit: maxTextLine}}
+	var face face = &textFace{say: catalogs[english], random: rand.Reader, out: out, lines: splitter{limit: maxTextLine}, codes: &codes{}}
 	if asJSON {
-		face = &jsonFace{random: rand.Reader, out: out, lines: splitter{limit: maxJSONLine}}
+		face = &jsonFace{random: rand.Reader, out: out, lines: splitter{limit: maxJSONLine}, codes: &codes{}}
 	}
 	fake := newFakeLink(room)
 	read, write := io.Pipe()

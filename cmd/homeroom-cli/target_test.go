@@ -89,8 +89,8 @@ func TestFindShowsEachRoomOnce(t *testing.T) {
 			want string
 		}{
 			{showRoomText, "192.168.1.2:8000 | 教室␛[2J | h | 3\n[fe80::1%eth0]:8001 | two | h | 3\n"},
-			{showRoomJSON, `{"room_id":"1","name":"教室\u001b[2J","addrs":["192.168.1.2:8000"],"port":8000,"host":"h","members":3}` + "\n" +
-				`{"room_id":"2","name":"two","addrs":["[fe80::1%eth0]:8001"],"port":8001,"host":"h","members":3}` + "\n"},
+			{showRoomJSON, `{"room_id":"1","name":"教室\u001b[2J","addrs":["192.168.1.2:8000"],"port":8000,"host":"h","members":3,"says":{"tls":false,"app_only":false}}` + "\n" +
+				`{"room_id":"2","name":"two","addrs":["[fe80::1%eth0]:8001"],"port":8001,"host":"h","members":3,"says":{"tls":false,"app_only":false}}` + "\n"},
 		} {
 			var out, errs bytes.Buffer
 			e := env{streams: streams{out: &out, err: &errs}, say: catalogs[english]}
