@@ -233,9 +233,6 @@ func (r *Room) Members() []netchat.Member {
 	return members
 }
 
-// Len returns how many are here.
-func (r *Room) Len() int { return len(r.seats.order) }
-
 // Member returns who has that id here.
 func (r *Room) Member(id netchat.MemberID) (netchat.Member, bool) {
 	if s := r.seats.byID[id]; s != nil {

@@ -80,7 +80,7 @@ const (
 // Welcome implements room.Sink.
 func (m *member) Welcome(a *room.Admission) {
 	m.welcomed = true
-	m.srv.count()
+	m.srv.count(a.Roster.Roster.Members)
 	if m.rich {
 		m.welcomeRich(a)
 	} else {

@@ -107,11 +107,11 @@ func tlsOf(key ed25519.PrivateKey) (*tls.Config, error) {
 
 // count has Members know. It runs on the desk, and for newcomers before they are
 // welcomed: who is told that it is in counts.
-func (s *Server) count() { s.members.Store(int64(s.desk.room.Len())) }
+func (s *Server) count(members []netchat.Member) { s.members.Store(int64(len(members))) }
 
 // changed runs on the desk after each change of the roster.
 func (s *Server) changed(c *room.Change) {
-	s.count()
+	s.count(s.desk.room.Members())
 	s.desk.presence.changed(c)
 }
 
@@ -188,7 +188,7 @@ func (s *Server) deskFailed(cause any) {
 	s.desk.room.Clear()
 	s.desk.presence = newPresence(s.desk.room, s.cfg.Now)
 	s.desk.encoder = newEncoder(s.cfg.Logger)
-	s.count()
+	s.count(nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for session := range s.sessions {
