@@ -1,0 +1,259 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// eventColumns are the columns that scanEvent reads.
+const eventColumns = `seq, time, id, kind, author, ref_author, ref_id, scope, body, salt, digest, chain, sig`
+
+// visible is what a viewer may see: its parameters are those of sight.
+const visible = `(scope = 'all' OR author = ? OR scope = 'hosts' AND ? OR
+	scope = 'members' AND EXISTS (SELECT 1 FROM audience a WHERE a.seq = event.seq AND a.member = ?))`
+
+func sight(v Viewer) []any { return []any{v.Member, v.Host, v.Member} }
+
+// scanEvent reads an Event without the members of its audience.
+func scanEvent(row interface{ Scan(into ...any) error }, epoch netchat.Epoch) (*netchat.Event, error) {
+	e := &netchat.Event{Epoch: epoch}
+	var milli int64
+	err := row.Scan(&e.Seq, &milli, &e.ID, &e.Kind, &e.Author, &e.Ref.Author, &e.Ref.ID,
+		&e.Audience.Scope, &e.Body, &e.Salt, &e.Digest, &e.Chain, &e.Sig)
+	e.Time = time.UnixMilli(milli).UTC()
+	return e, err
+}
+
+// A reader is one read of a SQLite, which sees it as of one moment.
+type reader struct {
+	tx    *sql.Tx
+	epoch netchat.Epoch
+}
+
+// reading runs do on the Log as it is now.
+func (s *SQLite) reading(do func(r reader) error) error {
+	tx, err := s.read.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return s.fault(err)
+	}
+	if err := do(reader{tx, s.Head().Epoch}); err != nil {
+		_ = tx.Rollback()
+		return s.fault(err)
+	}
+	return ended(tx.Rollback())
+}
+
+// events runs a query for eventColumns and hands over what take wants.
+func (r reader) events(take func(*netchat.Event) (bool, error), query string, args ...any) error {
+	rows, err := r.tx.Query(query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		e, err := scanEvent(rows, r.epoch)
+		if err != nil {
+			return err
+		}
+		if e.Audience.Scope == netchat.ScopeMembers {
+			if e.Audience.Members, err = r.audience(e.Seq); err != nil {
+				return err
+			}
+		}
+		if err := intact(e); err != nil {
+			return err
+		}
+		if more, err := take(e); err != nil || !more {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (r reader) audience(seq uint64) ([]netchat.MemberID, error) {
+	rows, err := r.tx.Query(`SELECT member FROM audience WHERE seq = ? ORDER BY member`, seq)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var members []netchat.MemberID
+	for rows.Next() {
+		var member netchat.MemberID
+		if err := rows.Scan(&member); err != nil {
+			return nil, err
+		}
+		members = append(members, member)
+	}
+	return members, rows.Err()
+}
+
+// intact checks that the body is as it was stored: SQLite's own checks say
+// nothing of a byte that has changed on the disk.
+func intact(e *netchat.Event) error {
+	if !erased(e) && (len(e.Salt) != netchat.SaltSize || !slices.Equal(e.Digest, netchat.DigestOf(e.Salt, e.Body))) {
+		return fmt.Errorf("event %d: %w", e.Seq, ErrAltered)
+	}
+	return nil
+}
+
+// at returns the position with that Seq, if there is one.
+func (r reader) at(seq uint64) (netchat.Position, bool, error) {
+	if seq == 0 {
+		return netchat.Position{Epoch: r.epoch}, true, nil
+	}
+	var chain []byte
+	err := r.tx.QueryRow(`SELECT chain FROM event WHERE seq = ?`, int64(min(seq, math.MaxInt64))).Scan(&chain)
+	if errors.Is(err, sql.ErrNoRows) {
+		return netchat.Position{}, false, nil
+	}
+	return netchat.Position{Epoch: r.epoch, Seq: seq, Mark: netchat.MarkOf(chain)}, err == nil, err
+}
+
+// last returns the position of the newest Event.
+func (r reader) last() (netchat.Position, error) {
+	var seq uint64
+	if err := r.tx.QueryRow(`SELECT coalesce(max(seq), 0) FROM event`).Scan(&seq); err != nil {
+		return netchat.Position{}, err
+	}
+	at, _, err := r.at(seq)
+	return at, err
+}
+
+// Tail implements Log. Its cost grows with what it returns and passes over.
+func (s *SQLite) Tail(after netchat.Position, viewer Viewer, limit int) (Tail, error) {
+	var tail Tail
+	err := s.reading(func(r reader) error {
+		var err error
+		tail, err = r.tail(after, viewer, limit)
+		return err
+	})
+	if err != nil {
+		return Tail{}, fmt.Errorf("tail after %d: %w", after.Seq, err)
+	}
+	return tail, nil
+}
+
+func (r reader) tail(after netchat.Position, viewer Viewer, limit int) (Tail, error) {
+	if after == (netchat.Position{}) {
+		after.Epoch = r.epoch // before everything, here as in any Log
+	}
+	at, known, err := r.at(after.Seq)
+	if err != nil {
+		return Tail{}, err
+	}
+	if !known || at != after || after.Seq == 0 && viewer.Floor > 0 {
+		return Tail{}, ErrNotContinuous
+	}
+	var t Tail
+	if t.Reached, err = r.last(); err != nil {
+		return Tail{}, err
+	}
+	err = r.events(func(e *netchat.Event) (bool, error) {
+		if len(t.Events) >= limit {
+			t.More = true
+			t.Reached, _, err = r.at(e.Seq - 1)
+			return false, err
+		}
+		t.Events = append(t.Events, e)
+		return true, nil
+	}, `SELECT `+eventColumns+` FROM event WHERE seq > ? AND `+visible+` ORDER BY seq`, append([]any{after.Seq}, sight(viewer)...)...)
+	return t, err
+}
+
+// Page implements Log. Its cost grows with what it returns and passes over.
+func (s *SQLite) Page(q PageQuery) (Page, error) {
+	if q.MaxBytes == 0 {
+		q.MaxBytes = math.MaxInt
+	}
+	var page Page
+	err := s.reading(func(r reader) error {
+		var err error
+		page, err = r.page(q)
+		return err
+	})
+	if err != nil {
+		return Page{}, fmt.Errorf("page: %w", err)
+	}
+	return page, nil
+}
+
+func (r reader) page(q PageQuery) (Page, error) {
+	p := picker{viewer: q.Viewer, limit: q.Limit, maxBytes: q.MaxBytes}
+	upTo := q.Before - 1 // 0 wraps to the greatest
+	if q.Around != 0 {
+		upTo = q.Around
+		p.limit, p.maxBytes = q.Limit-q.Limit/2, q.MaxBytes-q.MaxBytes/2
+	}
+	more, err := r.pick(&p, `seq > ? AND seq <= ?`, `DESC`, q.Viewer.Floor, upTo)
+	if err != nil {
+		return Page{}, err
+	}
+	slices.Reverse(p.picked)
+	if q.Around != 0 {
+		p.limit, p.maxBytes = q.Limit, q.MaxBytes
+		if _, err := r.pick(&p, `seq > ? AND seq <= ?`, `ASC`, max(q.Around, q.Viewer.Floor), math.MaxUint64); err != nil {
+			return Page{}, err
+		}
+	}
+	return Page{Messages: p.picked, More: more}, nil
+}
+
+// pick has p gather what lies between the Seqs after and upTo.
+func (r reader) pick(p *picker, where, order string, after, upTo uint64) (more bool, err error) {
+	args := append([]any{int64(min(after, math.MaxInt64)), int64(min(upTo, math.MaxInt64))}, sight(p.viewer)...)
+	err = r.events(func(e *netchat.Event) (bool, error) {
+		more = p.pick(slices.Values([]*netchat.Event{e}))
+		return !more, nil
+	}, `SELECT `+eventColumns+` FROM event WHERE `+where+` AND `+visible+` ORDER BY seq `+order, args...)
+	return more, err
+}
+
+// Search implements Log. It finds whole words, and any run of characters of a
+// script without blanks between words.
+func (s *SQLite) Search(q SearchQuery) ([]netchat.Message, error) {
+	text := strings.ToLower(strings.TrimSpace(q.Text))
+	phrase := phraseOf(text)
+	if phrase == "" {
+		if s.isClosed() {
+			return nil, fmt.Errorf("search: %w", netchat.ErrClosed)
+		}
+		return nil, nil
+	}
+	p := picker{viewer: q.Viewer, limit: q.Limit, maxBytes: math.MaxInt, text: text}
+	err := s.reading(func(r reader) error {
+		args := append([]any{phrase, int64(min(q.Viewer.Floor, math.MaxInt64))}, sight(q.Viewer)...)
+		return r.events(func(e *netchat.Event) (bool, error) {
+			return !p.pick(slices.Values([]*netchat.Event{e})), nil
+		}, `SELECT `+eventColumns+` FROM event WHERE seq IN (SELECT rowid FROM words WHERE words MATCH ?) AND seq > ? AND `+visible+` ORDER BY seq DESC`, args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	return p.picked, nil
+}
+
+func (s *SQLite) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// phraseOf returns text as a phrase of the index; empty if no word is in it.
+func phraseOf(text string) string {
+	words := strings.FieldsFunc(indexed(strings.ToValidUTF8(text, " ")), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
+	})
+	if len(words) == 0 {
+		return ""
+	}
+	return `"` + strings.Join(words, " ") + `"`
+}
