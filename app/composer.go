@@ -40,18 +40,19 @@ type composerActions struct {
 
 // A composer is where one writes: the field, to whom it goes, and the button.
 type composer struct {
-	kit    *kit
-	acts   composerActions
-	root   *fyne.Container
-	field  *field
-	pill   *canvas.Rectangle
-	chip   *fyne.Container
-	notice *fyne.Container
-	sayBox *paragraph
-	back   *button
-	send   *button
-	to     model.Recipient
-	setup  bool // the text is being set, not typed
+	kit      *kit
+	acts     composerActions
+	root     *fyne.Container
+	field    *field
+	pill     *canvas.Rectangle
+	chip     *fyne.Container
+	notice   *fyne.Container
+	sayBox   *paragraph
+	standing string // what is said of the recipient; empty: nothing
+	back     *button
+	send     *button
+	to       model.Recipient
+	setup    bool // the text is being set, not typed
 }
 
 func newComposer(k *kit, acts composerActions) *composer {
@@ -104,16 +105,22 @@ func (c *composer) show(to model.Recipient, draft string) {
 		c.setup = false
 		c.field.toEnd()
 	}
-	if to.Gone {
-		c.say(k.say(textGone, name))
-	} else {
-		c.say("")
+	switch c.standing = ""; {
+	case to.Gone:
+		c.standing = k.say(textGone, name)
+	case to.Open:
+		c.standing = k.say(textOpenRecipient, name)
 	}
+	c.say("")
 	c.fit()
 }
 
-// say shows a sentence above the field, or none.
+// say shows a sentence above the field; an empty one gives way to what is to be
+// said of the recipient, if there is something.
 func (c *composer) say(sentence string) {
+	if sentence == "" {
+		sentence = c.standing
+	}
 	c.sayBox.set(sentence)
 	c.back.Hide()
 	if c.to.Gone {
@@ -160,7 +167,7 @@ func (c *composer) changed(text string) {
 	if c.setup {
 		return
 	}
-	if c.notice.Visible() && !c.to.Gone {
+	if c.notice.Visible() && c.sayBox.text != c.standing {
 		c.say("")
 	}
 	c.acts.changed(text)

@@ -79,6 +79,11 @@ type HostRequest struct {
 type Trust interface {
 	// Code returns the code of a room's key. It takes a moment.
 	Code(key []byte) netchat.RoomCode
+	// Claimed returns what would be thought of a room that is found if it proves
+	// to be the one that it says it is: netchat.TrustFirst for one that is new. It
+	// fails with netchat.ErrChangedKey for one that passes for another room that
+	// is known.
+	Claimed(room netchat.RoomInfo, addrs []string) (netchat.Trust, error)
 	// Verify says that somebody has compared the room's code.
 	Verify(id netchat.RoomID) error
 	// Forget forgets a room's key. What it returns brings that back.

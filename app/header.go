@@ -25,8 +25,6 @@ type header struct {
 	leave  *button
 	secure *button // how far the room can be trusted; hidden until that is known
 	bar    *fyne.Container
-
-	security string // the word on secure
 }
 
 type headerActions struct {

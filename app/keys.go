@@ -53,7 +53,7 @@ const (
 	textForgotten      textKey = "forgotten"
 	textUndo           textKey = "undo"
 	textPort           textKey = "port"
-	textChoosePort     textKey = "choose_port"
+	textHostOptions     textKey = "host_options"
 	textPortExplain    textKey = "port_explain"
 	textUnreachable    textKey = "unreachable"
 
@@ -120,6 +120,7 @@ const (
 	textKeyScroll    textKey = "key_scroll"
 	textKeyNewest    textKey = "key_newest"
 	textKeyRetry     textKey = "key_retry"
+	textKeySecurity  textKey = "key_security"
 	textKeyDiscard   textKey = "key_discard"
 	textKeyLeave     textKey = "key_leave"
 	textKeyRefresh   textKey = "key_refresh"
@@ -214,4 +215,8 @@ const (
 	textErrNoTLS        textKey = "err_no_tls"
 	textErrAppOnly      textKey = "err_app_only"
 	textOpenMember      textKey = "open_member"
+	textOpenRecipient   textKey = "open_recipient"
+	textAppOnly         textKey = "app_only"
+	textAppOnlyExplain  textKey = "app_only_explain"
+	textImitation       textKey = "imitation"
 )

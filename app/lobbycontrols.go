@@ -35,6 +35,48 @@ func (b *lobbyButton) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
+// A lobbyCheck is a box of the lobby's forms to tick.
+type lobbyCheck struct {
+	widget.Check
+	lobby *lobbyScreen
+	ring  *ring
+}
+
+// newLobbyCheck returns a box that is ticked if kept is, where what is chosen
+// goes too.
+func newLobbyCheck(s *lobbyScreen, text string, kept *bool) *lobbyCheck {
+	c := &lobbyCheck{lobby: s, ring: newRing()}
+	c.Text, c.Checked = text, *kept
+	c.OnChanged = func(on bool) { *kept = on }
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// TypedKey implements fyne.Focusable.
+func (c *lobbyCheck) TypedKey(e *fyne.KeyEvent) {
+	if !c.lobby.typed(e) {
+		c.Check.TypedKey(e)
+	}
+}
+
+// FocusGained implements fyne.Focusable.
+func (c *lobbyCheck) FocusGained() {
+	c.ring.show(true)
+	c.Check.FocusGained()
+	reveal(c)
+}
+
+// FocusLost implements fyne.Focusable.
+func (c *lobbyCheck) FocusLost() {
+	c.ring.show(false)
+	c.Check.FocusLost()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (c *lobbyCheck) CreateRenderer() fyne.WidgetRenderer {
+	return &ringed{c.Check.CreateRenderer(), c.ring}
+}
+
 // A lobbyField is a field of the lobby's forms. It takes no more characters
 // than its limit.
 type lobbyField struct {

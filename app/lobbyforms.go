@@ -22,7 +22,8 @@ const (
 type lobbyForms struct {
 	lobby               *lobbyScreen
 	address, room, port string
-	withPort            bool // the field for the port is shown
+	more                bool // the options of hosting are shown
+	appOnly             bool
 
 	addr, hostName, hostPort *lobbyField
 	submits                  []*lobbyButton // pressed when a form is complete
@@ -38,27 +39,36 @@ func (f *lobbyForms) hostCard(k *kit) fyne.CanvasObject {
 	submit := newLobbyButton(s, k.say(textHost), nil, f.hostTyped).main()
 	f.submits = []*lobbyButton{submit}
 
-	explain := newParagraph(k.small, k.muted, k.say(textPortExplain, words{"Port": netchat.DefaultPort}))
-	port := container.New(column{4}, container.New(row{gap: 10, grow: 1},
-		newLabel(k.head, k.muted, k.say(textPort), 200), withWheel(s, k, f.hostPort, k.say(textPort))), explain)
-	setVisible(port, f.withPort)
+	options := f.hostOptions(k)
+	setVisible(options, f.more)
 	at := linkPlace{
 		keys: s.typed,
 		over: func(*desktop.MouseEvent) {}, out: func() {}, ripe: func() bool { return true },
 	}
-	more := newLink(k, at, k.say(textChoosePort), nil)
-	setVisible(more, !f.withPort)
+	more := newLink(k, at, k.say(textHostOptions), nil)
+	setVisible(more, !f.more)
 	more.pressed = func() {
-		f.withPort = true
+		f.more = true
 		more.Hide()
-		port.Show()
+		options.Show()
 		s.relayout()
 		s.app.win.Canvas().Focus(f.hostPort)
 	}
 	return newCard(k,
 		newLabel(k.bodyBold, k.text, k.say(textHostTitle), 300),
 		newParagraph(k.small, k.muted, k.say(textHostExplain)),
-		withWheel(s, k, f.hostName, k.say(textRoomName)), port, submit, container.New(inset{left: -linkPad}, container.New(atLeft{}, more)))
+		withWheel(s, k, f.hostName, k.say(textRoomName)), options, submit, container.New(inset{left: -linkPad}, container.New(atLeft{}, more)))
+}
+
+// hostOptions are what few who host have to choose: the port, and who is let in.
+func (f *lobbyForms) hostOptions(k *kit) fyne.CanvasObject {
+	s := f.lobby
+	port := container.New(column{4}, container.New(row{gap: 10, grow: 1},
+		newLabel(k.head, k.muted, k.say(textPort), 200), withWheel(s, k, f.hostPort, k.say(textPort))),
+		newParagraph(k.small, k.muted, k.say(textPortExplain, words{"Port": netchat.DefaultPort})))
+	only := newLobbyCheck(s, k.say(textAppOnly), &f.appOnly)
+	return container.New(column{8}, port,
+		container.New(column{4}, only, newParagraph(k.small, k.muted, k.say(textAppOnlyExplain))))
 }
 
 // hostTyped opens the room that is typed.
@@ -70,7 +80,7 @@ func (f *lobbyForms) hostTyped() {
 		s.app.win.Canvas().Focus(f.hostPort)
 		return
 	}
-	r := HostRequest{Room: f.room}
+	r := HostRequest{Room: f.room, AppOnly: f.appOnly}
 	if port != "" {
 		r.Listen = ":" + port
 	}

@@ -73,6 +73,10 @@ func (c *roomCard) show(it roomItem) {
 		c.name.color = k.muted
 	}
 	c.name.set(it.name)
+	c.about.color = k.muted
+	if it.warned {
+		c.about.color = k.danger
+	}
 	c.about.set(it.about)
 	c.dressAct(was)
 	c.dress()

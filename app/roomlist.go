@@ -50,6 +50,7 @@ type roomItem struct {
 	key         string
 	state       roomState
 	name, about string
+	warned      bool   // about says to take care
 	tile        string // what chooses the colour
 	act         string // what press does, as the button says; empty: nothing can be done
 	press       func() // nil: not now

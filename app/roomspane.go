@@ -30,9 +30,10 @@ const (
 type roomsPane struct {
 	lobby   *lobbyScreen
 	found   []netchat.Advert
-	began   time.Time // since when nothing is found
-	asked   time.Time // when the search last started over
-	offline bool      // this computer is on no network
+	claims  map[string]claim // of those, by key; nothing of a room that is new
+	began   time.Time        // since when nothing is found
+	asked   time.Time        // when the search last started over
+	offline bool             // this computer is on no network
 
 	list     *roomList
 	status   *label
@@ -89,6 +90,7 @@ func (p *roomsPane) show() {
 func (p *roomsPane) take(found []netchat.Advert) {
 	some := len(p.found) > 0
 	p.found = slices.Clone(found[:min(len(found), maxListed)])
+	p.claims = claimsOf(p.lobby.app.deps.Trust, p.found)
 	slices.SortStableFunc(p.found, func(a, b netchat.Advert) int {
 		return cmp.Or(strings.Compare(fold(a.Room.Name), fold(b.Room.Name)),
 			strings.Compare(fold(a.Room.Host), fold(b.Room.Host)), strings.Compare(adKey(a), adKey(b)))
@@ -169,7 +171,13 @@ func (p *roomsPane) foundItem(k *kit, ad netchat.Advert, alike bool) roomItem {
 	s := p.lobby
 	it := roomItem{key: adKey(ad), state: roomOpen, name: roomName(k, ad.Room, ad.Addrs), act: k.say(textJoin)}
 	it.tile = string(ad.Room.ID) + it.name
-	about := make([]string, 0, 4)
+	about := make([]string, 0, 6)
+	switch p.claims[it.key] {
+	case claimsAnother:
+		it.warned, about = true, append(about, k.say(textImitation))
+	case claimsVerified:
+		about = append(about, k.say(textVerified))
+	}
 	if host := model.DisplayName(ad.Room.Host, ""); host != "" {
 		about = append(about, textflow.Isolate(host))
 	}
@@ -215,7 +223,7 @@ func (p *roomsPane) beforeItem(k *kit, v model.Visit, alike bool) roomItem {
 	switch {
 	case s.busy != nil:
 	case v.Mine:
-		it.press = func() { s.host(HostRequest{Room: v.Room.Name, Listen: v.Listen}) }
+		it.press = func() { s.host(HostRequest{Room: v.Room.Name, Listen: v.Listen, AppOnly: v.Room.AppOnly}) }
 	default:
 		it.press = func() { s.join(JoinRequest{Addrs: v.Addrs, Room: v.Room.ID}, it.name) }
 	}

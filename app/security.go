@@ -1,7 +1,9 @@
 package app
 
 import (
+	"bytes"
 	"context"
+	"errors"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -12,15 +14,39 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// A security view says in the header how far a room can be trusted, and tells
+// A securityView says in the header how far a room can be trusted, and tells
 // more when it is pressed. The user interface's goroutine uses it.
 type securityView struct {
 	screen *roomScreen
 	state  netchat.Security
 	told   bool // there was a Welcome
 
-	invite  string // of a room open here: its code, once it is computed
-	invited bool   // that is under way
+	asked []byte   // the key whose code is computed, or has been
+	code  string   // of that key; empty until it is known
+	shows []*label // wait for it
+}
+
+// A stand is how far a room can be trusted, in words and as a sign.
+type stand struct {
+	title, explain textKey
+	icon           func(*kit) fyne.Resource
+	compare        bool // the code has still to be compared
+}
+
+// standOf is the one table of how a connection can stand.
+func standOf(s netchat.Security) stand {
+	lock := func(k *kit) fyne.Resource { return k.tinted(iconLock, theme.ColorNameForeground) }
+	switch {
+	case !s.TLS:
+		return stand{textOpenPadlock, textOpenExplain, func(*kit) fyne.Resource { return theme.WarningIcon() }, false}
+	case s.Trust == netchat.TrustOwn:
+		return stand{textOwnRoom, textOwnExplain, lock, false}
+	case s.Trust == netchat.TrustVerified:
+		return stand{textVerified, textVerifiedExplain, func(*kit) fyne.Resource { return theme.ConfirmIcon() }, false}
+	case s.Trust == netchat.TrustKnown:
+		return stand{textSeenBefore, textSeenExplain, lock, true}
+	}
+	return stand{textFirstTime, textFirstExplain, lock, true}
 }
 
 // take brings it up to what came from the room.
@@ -37,24 +63,38 @@ func (v *securityView) show() {
 	if v.screen.head == nil || !v.told {
 		return
 	}
-	v.fetchInvite()
-	k := v.screen.app.kit
-	v.screen.head.showSecurity(k.say(v.title()), v.icon(k), v.state.TLS)
+	if v.screen.in.hosted != nil {
+		v.fetchCode()
+	}
+	k, now := v.screen.app.kit, standOf(v.state)
+	v.screen.head.showSecurity(k.say(now.title), now.icon(k), v.state.TLS)
 }
 
-// fetchInvite computes the code of a room that is open here, once, off the user
-// interface's goroutine.
-func (v *securityView) fetchInvite() {
-	s := v.screen
-	if s.in.hosted == nil || v.invited {
+// fetchCode computes the code of the room, once, off the user interface's
+// goroutine: it takes a moment. That of a room open here has an address part.
+func (v *securityView) fetchCode() {
+	s, key := v.screen, v.state.Key
+	if v.asked != nil && bytes.Equal(v.asked, key) {
 		return
 	}
-	v.invited = true
+	v.asked, v.code = append([]byte{}, key...), ""
 	s.app.tasks.start(func(context.Context) {
-		invite := s.in.hosted.Invite()
+		var code string
+		if s.in.hosted != nil {
+			code = s.in.hosted.Invite()
+		} else {
+			code = s.app.deps.Trust.Code(key).String()
+		}
 		s.app.deps.Do(func() {
-			v.invite = invite
-			if s.app.screen == s && !s.gone {
+			if !bytes.Equal(v.asked, key) {
+				return
+			}
+			v.code = code
+			for _, l := range v.shows {
+				l.set(code)
+			}
+			v.shows = nil
+			if s.in.hosted != nil && s.app.screen == s && !s.gone {
 				s.draw(model.Changed{Room: true})
 			}
 		})
@@ -63,90 +103,50 @@ func (v *securityView) fetchInvite() {
 
 // beside returns the address of a room open here with its code.
 func (v *securityView) beside(address string) string {
-	if address == "" || v.invite == "" {
+	if address == "" || v.code == "" {
 		return address
 	}
-	return address + " · " + v.invite
-}
-
-// title is the state in two or three words.
-func (v *securityView) title() textKey {
-	switch {
-	case !v.state.TLS:
-		return textOpenPadlock
-	case v.state.Trust == netchat.TrustOwn:
-		return textOwnRoom
-	case v.state.Trust == netchat.TrustVerified:
-		return textVerified
-	case v.state.Trust == netchat.TrustKnown:
-		return textSeenBefore
-	}
-	return textFirstTime
-}
-
-func (v *securityView) icon(k *kit) fyne.Resource {
-	switch v.title() {
-	case textOpenPadlock:
-		return theme.WarningIcon()
-	case textVerified:
-		return theme.ConfirmIcon()
-	}
-	return k.tinted("lock", theme.ColorNameForeground)
+	return address + " · " + v.code
 }
 
 // explain is what the state means.
 func (v *securityView) explain(k *kit) string {
-	who := k.say(textTakesAnybody)
-	if v.screen.room.Info().AppOnly {
-		who = k.say(textTakesApp)
+	explain := k.say(standOf(v.state).explain)
+	switch {
+	case !v.state.TLS:
+		return explain
+	case v.screen.room.Info().AppOnly:
+		return inARow(explain, k.say(textTakesApp))
 	}
-	switch v.title() {
-	case textOpenPadlock:
-		return k.say(textOpenExplain)
-	case textOwnRoom:
-		return inARow(k.say(textOwnExplain), who)
-	case textVerified:
-		return inARow(k.say(textVerifiedExplain), who)
-	case textSeenBefore:
-		return inARow(k.say(textSeenExplain), who)
-	}
-	return inARow(k.say(textFirstExplain), who)
+	return inARow(explain, k.say(textTakesAnybody))
 }
 
 // open shows what the state means, with the room's code to compare.
 func (v *securityView) open() {
-	s := v.screen
-	a, k := s.app, s.app.kit
+	if !v.told {
+		return
+	}
+	a, k, now := v.screen.app, v.screen.app.kit, standOf(v.state)
 	body := container.New(column{modalGap}, newParagraph(k.body, k.text, v.explain(k)))
 	yes := ""
 	if v.state.TLS && a.deps.Trust != nil {
-		code := newLabel(k.title, k.text, "…", 4000)
+		v.fetchCode()
+		code := newLabel(k.title, k.text, v.code, 4000)
+		if v.code == "" {
+			code.set("…")
+			v.shows = append(v.shows, code)
+		}
 		body.Add(newParagraph(k.small, k.muted, k.say(textRoomCode)))
 		body.Add(code)
-		v.code(code)
-		if t := v.title(); t == textFirstTime || t == textSeenBefore {
+		if now.compare {
 			body.Add(newParagraph(k.body, k.text, k.say(textCompare)))
 			yes = k.say(textSameCode)
 		}
 	}
-	showModal(a, k.say(v.title()), body, yes, k.say(textClose), func(same bool) {
+	showModal(a, k.say(now.title), body, yes, k.say(textClose), func(same bool) {
 		if same {
 			v.verify()
 		}
-	})
-}
-
-// code computes the code off the user interface's goroutine.
-func (v *securityView) code(shown *label) {
-	a, state, hosted := v.screen.app, v.state, v.screen.in.hosted
-	a.tasks.start(func(context.Context) {
-		var text string
-		if hosted != nil {
-			text = hosted.Invite()
-		} else {
-			text = a.deps.Trust.Code(state.Key).String()
-		}
-		a.deps.Do(func() { shown.set(text) })
 	})
 }
 
@@ -162,7 +162,7 @@ func (v *securityView) verify() {
 
 // showSecurity shows a state in the header's button.
 func (h *header) showSecurity(text string, icon fyne.Resource, closed bool) {
-	h.secure.name, h.security = text, text
+	h.secure.name = text
 	h.secure.Importance = widget.LowImportance
 	if !closed {
 		h.secure.Importance = widget.WarningImportance
@@ -177,9 +177,36 @@ func (h *header) nameSecurity(narrow bool) {
 	if narrow {
 		h.secure.SetText("")
 	} else {
-		h.secure.SetText(h.security)
+		h.secure.SetText(h.secure.name)
 	}
 	h.bar.Refresh()
+}
+
+// A claim is what is to be thought of a room that is found, before it has proved
+// anything.
+type claim int
+
+const (
+	claimsNothing  claim = iota // known by sight at best
+	claimsVerified              // to be a room whose code was compared
+	claimsAnother               // to be a room that is known, which has another key
+)
+
+// claimsOf asks what is known of rooms. It reads a small file at most.
+func claimsOf(t Trust, rooms []netchat.Advert) map[string]claim {
+	claims := make(map[string]claim)
+	if t == nil {
+		return claims
+	}
+	for _, ad := range rooms {
+		switch stands, err := t.Claimed(ad.Room, ad.Addrs); {
+		case errors.Is(err, netchat.ErrChangedKey):
+			claims[adKey(ad)] = claimsAnother
+		case stands == netchat.TrustVerified:
+			claims[adKey(ad)] = claimsVerified
+		}
+	}
+	return claims
 }
 
 // forgetKey forgets the key of a room too, and returns how to undo that.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
+
+	"fyne.io/fyne/v2"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
@@ -15,6 +18,16 @@ type fakeTrust struct {
 }
 
 func (*fakeTrust) Code([]byte) netchat.RoomCode { return "3DE8S55VVC" }
+
+func (f *fakeTrust) Claimed(room netchat.RoomInfo, _ []string) (netchat.Trust, error) {
+	switch room.Name {
+	case "imitated":
+		return netchat.TrustNone, netchat.ErrChangedKey
+	case "verified":
+		return netchat.TrustVerified, nil
+	}
+	return netchat.TrustFirst, nil
+}
 
 func (f *fakeTrust) Verify(id netchat.RoomID) error {
 	f.verified = append(f.verified, id)
@@ -37,7 +50,7 @@ func TestStatesOfTrust(t *testing.T) {
 		{netchat.Security{TLS: true, Trust: netchat.TrustVerified}, textVerified},
 		{netchat.Security{TLS: true, Trust: netchat.TrustOwn}, textOwnRoom},
 	} {
-		if got := (&securityView{state: c.state}).title(); got != c.want {
+		if got := standOf(c.state).title; got != c.want {
 			t.Errorf("%+v is %s, want %s", c.state, got, c.want)
 		}
 	}
@@ -106,4 +119,85 @@ func TestACodeIsTyped(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	b.until("the hard stop", func() bool { return l.told.sentence == b.app.kit.say(textErrChangedKey) })
+}
+
+// tick presses a box of the lobby's forms by the space bar.
+func tick(b *bench, text string) {
+	b.t.Helper()
+	found := false
+	walk(b.app.win.Canvas().Content(), func(o fyne.CanvasObject) {
+		if c, ok := o.(*lobbyCheck); ok && c.Text == text {
+			c.TypedRune(' ')
+			found = true
+		}
+	})
+	if !found {
+		b.t.Fatalf("no box %q", text)
+	}
+}
+
+// TestOpenRecipient: who writes to somebody whose connection is not encrypted is
+// told so all the time.
+func TestOpenRecipient(t *testing.T) {
+	b := newBench(t, "张飞", LangEnglish)
+	r := b.enter()
+	secured := welcome()
+	secured.Self.TLS = true
+	secured.Roster.Members[0].TLS = true
+	secured.Security = netchat.Security{TLS: true, Trust: netchat.TrustFirst, Key: []byte("key")}
+	b.push(r, secured)
+	open := secured.Roster.Members[1]
+	warning := b.app.kit.say(textOpenRecipient, words{"Name": open.Name})
+	r.choose(open.ID)
+	if !r.write.notice.Visible() || r.write.sayBox.text != warning {
+		t.Errorf("%q", r.write.sayBox.text)
+	}
+	r.write.field.SetText("hello")
+	r.write.say("something else")
+	r.write.field.SetText("hello again")
+	if !r.write.notice.Visible() || r.write.sayBox.text != warning {
+		t.Errorf("it has gone: %q", r.write.sayBox.text)
+	}
+	open.TLS = true
+	b.push(r, &netchat.RosterDelta{Version: secured.Roster.Version + 1, Changed: []netchat.Member{open}})
+	if r.write.notice.Visible() {
+		t.Errorf("it stays: %q", r.write.sayBox.text)
+	}
+}
+
+// TestClaimsInTheLobby: a room that passes for a known one is marked before it is
+// joined.
+func TestClaimsInTheLobby(t *testing.T) {
+	b := newBench(t, "张飞", LangEnglish)
+	b.app.deps.Trust = &fakeTrust{}
+	b.find(ad(1, "imitated", "Ada", 2), ad(2, "verified", "Bo", 3), ad(3, "new", "Cy", 4))
+	l := b.lobby().rooms.list
+	for name, want := range map[string]string{
+		"imitated": "not the room that you know: another key · Ada · 2 people", "verified": "Verified · Bo · 3 people", "new": "Cy · 4 people",
+	} {
+		for _, o := range l.box.Objects {
+			c, ok := o.(*roomCard)
+			if !ok || c.item.name != name {
+				continue
+			}
+			if got := c.item.about; got != want || (c.about.color == b.app.kit.danger) != (name == "imitated") {
+				t.Errorf("%s: %q", name, got)
+			}
+		}
+	}
+}
+
+// TestSecurityByKey: the panel opens without the pointer.
+func TestSecurityByKey(t *testing.T) {
+	b := newBench(t, "张飞", LangEnglish)
+	r := b.enter()
+	b.push(r, welcome())
+	for _, s := range shortcutsOf(b.app) {
+		if s.what == textKeySecurity {
+			s.do()
+		}
+	}
+	if b.app.modal == nil || !slices.ContainsFunc(b.seen(), func(s string) bool { return strings.HasPrefix(s, "This room knows no encryption.") }) {
+		t.Errorf("%q", b.seen())
+	}
 }

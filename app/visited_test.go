@@ -205,14 +205,17 @@ func TestHostTyped(t *testing.T) {
 		b := newBench(t, "张飞", "en")
 		s := b.lobby()
 		s.hostName.SetText(c.room)
-		b.follow("Choose a port")
-		if b.app.win.Canvas().Focused() != s.hostPort || b.sees("Choose a port") {
+		b.follow("More options")
+		if b.app.win.Canvas().Focused() != s.hostPort || b.sees("More options") {
 			t.Error("the field for the port did not come")
 		}
 		b.wantSeen("Left empty: 8000, or the next free one.")
 		s.hostPort.SetText(c.port)
+		if c.room != "" {
+			tick(b, "Homeroom app only")
+		}
 		s.hostPort.TypedKey(key(fyne.KeyReturn))
-		if got := b.opened(); got.Room != c.wantRoom || got.Listen != c.wantListen {
+		if got := b.opened(); got.Room != c.wantRoom || got.Listen != c.wantListen || got.AppOnly != (c.room != "") {
 			t.Errorf("opened %+v", got)
 		}
 		b.chat.events <- welcome()

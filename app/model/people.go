@@ -39,14 +39,26 @@ func (p *People) Find(id netchat.MemberID) (netchat.Member, bool) { return p.ros
 func (p *People) List(filter string) []Person {
 	filter = strings.ToLower(strings.TrimSpace(filter))
 	list := make([]Person, 0, len(p.roster.Members))
-	self, _ := p.roster.Find(p.self)
 	for _, m := range p.roster.Members {
 		if filter != "" && !strings.Contains(strings.ToLower(m.Name), filter) && !strings.Contains(string(m.Label), filter) {
 			continue
 		}
-		list = append(list, Person{Member: m, Self: m.ID == p.self, Namesake: p.counts[p.likes.of(m.Name)] > 1, Open: self.TLS && !m.TLS})
+		list = append(list, Person{Member: m, Self: m.ID == p.self, Namesake: p.counts[p.likes.of(m.Name)] > 1, Open: p.open(m)})
 	}
 	return list
+}
+
+// open reports whether the connection of a member is not encrypted, though one's
+// own is.
+func (p *People) open(m netchat.Member) bool {
+	self, _ := p.roster.Find(p.self)
+	return self.TLS && !m.TLS
+}
+
+// recipient returns somebody who is here as the one to whom the next message
+// goes.
+func (p *People) recipient(m netchat.Member) Recipient {
+	return Recipient{ID: m.ID, Name: p.called(m), Label: m.Label, Open: p.open(m)}
 }
 
 // Others returns how many besides oneself are in the room.

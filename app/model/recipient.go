@@ -12,6 +12,7 @@ type Recipient struct {
 	Name  string // with the label, if the name is not theirs alone
 	Label netchat.Label
 	Gone  bool // no longer in the room: nothing is sent until somebody else is chosen
+	Open  bool // whoever listens on the network can read what is sent to them
 }
 
 // Private reports whether it is one person rather than everybody.
@@ -46,7 +47,7 @@ func (d *drafts) follow(p *People) bool {
 	m, here := p.Find(d.to.ID)
 	d.to.Gone = !here
 	if here {
-		d.to.Name, d.to.Label = p.called(m), m.Label
+		d.to = p.recipient(m)
 	}
 	return was != d.to
 }

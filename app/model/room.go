@@ -111,7 +111,7 @@ func (r *Room) Choose(id netchat.MemberID) bool {
 		r.drafts.to = Recipient{}
 		return true
 	}
-	r.drafts.to = Recipient{ID: m.ID, Name: r.people.called(m), Label: m.Label}
+	r.drafts.to = r.people.recipient(m)
 	return true
 }
 

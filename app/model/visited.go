@@ -70,7 +70,7 @@ func (v Visit) valid() (Visit, bool) {
 	v.Addrs = slices.DeleteFunc(slices.Clone(v.Addrs), func(a string) bool { return a == "" || len(a) > maxAddress })
 	v.Addrs = v.Addrs[:min(len(v.Addrs), maxVisitAddrs)]
 	if !v.Mine {
-		v.Listen, v.Named = "", false
+		v.Listen, v.Named, v.Room.AppOnly = "", false, false
 	}
 	if v.Last = v.Last.UTC(); v.Last.Year() < 0 || v.Last.Year() > maxYear {
 		v.Last = time.Time{}

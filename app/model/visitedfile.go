@@ -31,21 +31,22 @@ type members map[string]json.RawMessage
 const visitMember = "rooms"
 
 type visitFields struct {
-	ID     netchat.RoomID `json:"id,omitempty"`
-	Name   string         `json:"name,omitempty"`
-	Host   string         `json:"host,omitempty"`
-	Addrs  []string       `json:"addresses,omitempty"`
-	Last   time.Time      `json:"last"`
-	Mine   bool           `json:"mine,omitempty"`
-	Listen string         `json:"listen,omitempty"`
-	Named  bool           `json:"named,omitempty"`
+	ID      netchat.RoomID `json:"id,omitempty"`
+	Name    string         `json:"name,omitempty"`
+	Host    string         `json:"host,omitempty"`
+	Addrs   []string       `json:"addresses,omitempty"`
+	Last    time.Time      `json:"last"`
+	Mine    bool           `json:"mine,omitempty"`
+	Listen  string         `json:"listen,omitempty"`
+	Named   bool           `json:"named,omitempty"`
+	AppOnly bool           `json:"app_only,omitempty"`
 }
 
 // MarshalJSON implements json.Marshaler. What a later version said is kept.
 func (v Visit) MarshalJSON() ([]byte, error) {
 	known, err := json.Marshal(visitFields{
 		ID: v.Room.ID, Name: v.Room.Name, Host: v.Room.Host, Addrs: v.Addrs,
-		Last: v.Last.UTC(), Mine: v.Mine, Listen: v.Listen, Named: v.Named,
+		Last: v.Last.UTC(), Mine: v.Mine, Listen: v.Listen, Named: v.Named, AppOnly: v.Mine && v.Room.AppOnly,
 	})
 	if err != nil || len(v.rest) == 0 {
 		return known, err
@@ -64,12 +65,12 @@ func (v *Visit) UnmarshalJSON(data []byte) error {
 	if err := errors.Join(json.Unmarshal(data, &f), json.Unmarshal(data, &rest)); err != nil {
 		return err
 	}
-	known := []string{"id", "name", "host", "addresses", "last", "mine", "listen", "named"}
+	known := []string{"id", "name", "host", "addresses", "last", "mine", "listen", "named", "app_only"}
 	maps.DeleteFunc(rest, func(name string, _ json.RawMessage) bool {
 		return slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
 	})
 	*v = Visit{
-		Room: netchat.RoomInfo{ID: f.ID, Name: f.Name, Host: f.Host}, Addrs: f.Addrs,
+		Room: netchat.RoomInfo{ID: f.ID, Name: f.Name, Host: f.Host, AppOnly: f.AppOnly}, Addrs: f.Addrs,
 		Last: f.Last, Mine: f.Mine, Listen: f.Listen, Named: f.Named, rest: rest,
 	}
 	return nil

@@ -66,6 +66,18 @@ type trust struct{ *known.Rooms }
 // Code implements app.Trust.
 func (trust) Code(key []byte) netchat.RoomCode { return identity.Code(key) }
 
+// Claimed implements app.Trust.
+func (t trust) Claimed(room netchat.RoomInfo, addrs []string) (netchat.Trust, error) {
+	best := netchat.TrustFirst
+	for _, addr := range append([]string{""}, addrs...) {
+		is, err := t.Rooms.Claimed(room, addr)
+		if err != nil || is != best {
+			return is, err
+		}
+	}
+	return best, nil
+}
+
 // Forget implements app.Trust.
 func (t trust) Forget(id netchat.RoomID) (undo func() error, err error) {
 	room, err := t.Rooms.Forget(id)

@@ -129,10 +129,17 @@ func (r *Rooms) At(addr string) (Room, bool) {
 // it fails with a *ChangedError if a known room looks to be called the same and
 // had the same host, or was reached at addr.
 func (r *Rooms) Judge(key ed25519.PublicKey, info netchat.RoomInfo, addr string) (netchat.Trust, error) {
+	info.ID = netchat.RoomIDFromKey(key)
+	return r.Claimed(info, addr)
+}
+
+// Claimed is Judge of a room that has proved nothing yet: what it says of itself
+// where it is looked for.
+func (r *Rooms) Claimed(info netchat.RoomInfo, addr string) (netchat.Trust, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.refresh()
-	if i := r.index(netchat.RoomIDFromKey(key)); i >= 0 {
+	if i := r.index(info.ID); i >= 0 {
 		if r.rooms[i].Verified {
 			return netchat.TrustVerified, nil
 		}
