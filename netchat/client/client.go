@@ -35,6 +35,11 @@ type Config struct {
 	// trusted, or an error not to join it, which Join's then wraps. It is called
 	// by one goroutine at a time. nil: every room is TrustFirst.
 	Vet func(ctx context.Context, p Proven) (netchat.Trust, error)
+	// Admit refuses rooms by their keys alone, earlier than Vet: whom it refuses
+	// is not even shown the device key. Its error, ErrChangedKey or ErrWrongCode,
+	// is what Join's wraps. It may be called by several goroutines at a time. nil:
+	// it refuses none.
+	Admit func(claimed ed25519.PublicKey) error
 	// Plain lets a host that speaks no TLS be joined over a plain socket, unless
 	// Room is set. Once joined it stays with what it was joined by.
 	Plain bool

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ const (
 type dialer struct {
 	targets []target
 	dial    func(ctx context.Context) (net.Conn, error) // nil: TCP
+	admit   func(claimed ed25519.PublicKey) error
 	vet     func(ctx context.Context, p Proven) (netchat.Trust, error)
 	now     func() time.Time
 	log     *slog.Logger
@@ -43,7 +45,13 @@ type dialer struct {
 }
 
 func newDialer(cfg Config) (*dialer, error) {
-	d := &dialer{dial: cfg.Dial, vet: cfg.Vet, now: cfg.Now, log: cfg.Logger, room: cfg.Room}
+	d := &dialer{dial: cfg.Dial, admit: cfg.Admit, vet: cfg.Vet, now: cfg.Now, log: cfg.Logger, room: cfg.Room}
+	if d.admit == nil {
+		d.admit = func(ed25519.PublicKey) error { return nil }
+	}
+	if d.vet == nil {
+		d.vet = func(context.Context, Proven) (netchat.Trust, error) { return netchat.TrustFirst, nil }
+	}
 	if cfg.Plain && cfg.Room == "" {
 		d.way = tlsFirst
 	}
@@ -118,20 +126,13 @@ func (d *dialer) meet(ctx context.Context, r *reached, greet func(*link) error) 
 	s := netchat.Security{TLS: r.host.Key != nil, Key: r.host.Key}
 	if s.TLS {
 		var err error
-		if s.Trust, err = d.judge(ctx, r.host); err != nil {
+		if s.Trust, err = d.vet(ctx, r.host); err != nil {
 			r.drop()
 			return fmt.Errorf("%s: %w", r.at.addr, err)
 		}
 	}
 	d.log.Debug("connected", "addr", r.at.addr, "tls", s.TLS, "trust", s.Trust)
 	return greet(newLink(r, s, d.now))
-}
-
-func (d *dialer) judge(ctx context.Context, p Proven) (netchat.Trust, error) {
-	if d.vet == nil {
-		return netchat.TrustFirst, nil
-	}
-	return d.vet(ctx, p)
 }
 
 // open connects to one of the addresses, plainly only if none of them speaks
@@ -164,12 +165,18 @@ func (d *dialer) open(ctx context.Context, targets []target, by way) (*reached, 
 	return opened, append(rest, faults...)
 }
 
-// connect opens what TLS and the WebSocket lie on.
-func (d *dialer) connect(ctx context.Context, at target) (net.Conn, error) {
+// connect opens what TLS and the WebSocket lie on, or fails with
+// netchat.ErrUnreached.
+func (d *dialer) connect(ctx context.Context, at target) (conn net.Conn, err error) {
 	if d.dial != nil {
-		return d.dial(ctx)
+		conn, err = d.dial(ctx)
+	} else {
+		conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", at.addr)
 	}
-	return (&net.Dialer{}).DialContext(ctx, "tcp", at.addr)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", netchat.ErrUnreached, err)
+	}
+	return conn, nil
 }
 
 // A raced is the outcome for one address: one of the two.

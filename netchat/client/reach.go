@@ -62,14 +62,14 @@ func (l *line) Read(p []byte) (int, error) {
 // for a peer that does not read; the WebSocket has said it already.
 func (l *line) Close() error { return l.raw.Close() }
 
-// tlsConfig has the host prove the key of d.room. Our certificate goes to no
-// other.
+// tlsConfig has the host prove the key of d.room, or one that is admitted. Our
+// certificate goes to no other.
 func (d *dialer) tlsConfig(device ed25519.PrivateKey) (*tls.Config, error) {
 	return identity.ClientConfig(device, func(room ed25519.PublicKey) error {
 		if d.room != "" && netchat.RoomIDFromKey(room) != d.room {
 			return netchat.ErrChangedKey
 		}
-		return nil
+		return d.admit(room)
 	})
 }
 
@@ -80,7 +80,7 @@ func (d *dialer) reachSecurely(ctx context.Context, at target, guess bool) (*rea
 	defer cancel()
 	conn, err := d.connect(ctx, at)
 	if err != nil {
-		return nil, fault{at: at, err: fmt.Errorf("%w: %w", netchat.ErrUnreached, err)}
+		return nil, fault{at: at, err: err}
 	}
 	raw := &livelyConn{Conn: conn}
 	secure := tls.Client(raw, d.tls)
@@ -121,7 +121,7 @@ func (d *dialer) shake(ctx context.Context, secure *tls.Conn, raw *livelyConn, g
 func judgeHandshake(ctx context.Context, err error, heard int64) fault {
 	noRecord, ok := errors.AsType[tls.RecordHeaderError](err)
 	switch {
-	case errors.Is(err, netchat.ErrChangedKey):
+	case errors.Is(err, netchat.ErrChangedKey), errors.Is(err, netchat.ErrWrongCode):
 		return fault{shown: shownTLS, err: err}
 	case ok && noRecord.Conn != nil: // the first one
 		return fault{shown: shownNoTLS, err: fmt.Errorf("%w: it answers in clear", netchat.ErrNoTLS)}
@@ -160,7 +160,7 @@ func (d *dialer) reachPlainly(ctx context.Context, at target) (*reached, fault) 
 	defer cancel()
 	conn, err := d.connect(ctx, at)
 	if err != nil {
-		return nil, fault{at: at, err: fmt.Errorf("%w: %w", netchat.ErrUnreached, err)}
+		return nil, fault{at: at, err: err}
 	}
 	r := &reached{at: at, raw: &livelyConn{Conn: conn}}
 	var answer *http.Response
@@ -226,6 +226,8 @@ func upgrade(ctx context.Context, l *line, at target) (*websocket.Conn, *http.Re
 	case err == nil:
 		l.left = -1
 		return ws, answer, nil
+	case ctx.Err() != nil: // maybe behind an answer that was good
+		return nil, answer, failing(ctx, err)
 	case answer != nil:
 		return nil, answer, fmt.Errorf("%w: it answers %s", netchat.ErrNotARoom, answer.Status)
 	}

@@ -145,6 +145,13 @@ func TestManInTheMiddle(t *testing.T) {
 	if !errors.Is(err, netchat.ErrChangedKey) {
 		t.Errorf("%v", err)
 	}
+	_, err = client.Join(t.Context(), client.Config{
+		Target: m.Addr().String(), Plain: true, Name: "secret name", Key: newKey(t),
+		Admit: func(ed25519.PublicKey) error { return netchat.ErrWrongCode },
+	})
+	if !errors.Is(err, netchat.ErrWrongCode) {
+		t.Errorf("%v", err)
+	}
 	if n := room.Members(); n != 0 {
 		t.Errorf("%d members", n)
 	}

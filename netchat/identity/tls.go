@@ -50,10 +50,11 @@ func ServerConfig(room ed25519.PrivateKey) (*tls.Config, error) {
 	}, nil
 }
 
-// ClientConfig returns what a client dials with. vet is called with the room's
-// key once the host has proved to have it, before anything that says who we are
-// is sent; its error ends the handshake and is what it fails with. device is
-// nil for a member without a key.
+// ClientConfig returns what a client dials with. vet is called with the key of
+// the room that the host claims to be of, before anything that says who we are is
+// sent; its error ends the handshake and is what it fails with. That the host has
+// that key is proved only when the handshake has succeeded, and if it has not,
+// nothing is sent either. device is nil for a member without a key.
 func ClientConfig(device ed25519.PrivateKey, vet func(room ed25519.PublicKey) error) (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS13,

@@ -132,7 +132,7 @@ func hasSpoken(err error) bool {
 func (j *joiner) at(ctx context.Context, room netchat.RoomID, target string, addrs ...string) (*client.Client, error) {
 	vet := &vetting{joiner: j}
 	c, err := j.enter(ctx, client.Config{
-		Target: target, Addrs: addrs, Room: room, Vet: vet.vet, Plain: j.mayBePlain(room, target, addrs),
+		Target: target, Addrs: addrs, Room: room, Vet: vet.vet, Admit: vet.admit, Plain: j.mayBePlain(room, target, addrs),
 		Name: j.Name, Key: j.Key, Logger: j.Logger,
 	})
 	if err != nil {

@@ -31,16 +31,30 @@ func (v *vetting) vet(ctx context.Context, p client.Proven) (netchat.Trust, erro
 	return trust, nil
 }
 
+// admit is client.Config.Admit: with a Code the right key is known before who we
+// are is.
+func (v *vetting) admit(claimed ed25519.PublicKey) error {
+	if v.Code == "" {
+		return nil
+	}
+	return v.has(context.Background(), claimed) // which waits for no network
+}
+
+// has fails if the room of that key has not the Code.
+func (v *vetting) has(ctx context.Context, key ed25519.PublicKey) error {
+	code, err := v.codes.of(ctx, key)
+	if err == nil && code != v.Code {
+		err = fmt.Errorf("%w: it is %s", netchat.ErrWrongCode, code)
+	}
+	return err
+}
+
 func (v *vetting) judge(ctx context.Context, p client.Proven) (netchat.Trust, error) {
 	if v.Code == "" {
 		return v.Known.Judge(p.Key, p.Room, p.Addr)
 	}
-	code, err := v.codes.of(ctx, p.Key)
-	if err != nil {
+	if err := v.has(ctx, p.Key); err != nil {
 		return netchat.TrustNone, err
-	}
-	if code != v.Code {
-		return netchat.TrustNone, fmt.Errorf("%w: it is %s at %s", netchat.ErrWrongCode, code, p.Addr)
 	}
 	return netchat.TrustVerified, nil
 }
