@@ -53,7 +53,7 @@ const (
 	textForgotten      textKey = "forgotten"
 	textUndo           textKey = "undo"
 	textPort           textKey = "port"
-	textHostOptions     textKey = "host_options"
+	textHostOptions    textKey = "host_options"
 	textPortExplain    textKey = "port_explain"
 	textUnreachable    textKey = "unreachable"
 

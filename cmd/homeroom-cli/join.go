@@ -139,8 +139,12 @@ func (e env) joinJSON(ctx context.Context, flags joinFlags, o joining.Options) e
 // talk runs a session and says what became of the messages.
 func (e env) talk(ctx context.Context, s session, codes *codes) error {
 	s.stall = drainStall
-	_, text := s.face.(*textFace)
-	s.face = warned{s.face, e.tellSecurity(s.listen, codes)}
+	f, text := s.face.(*textFace)
+	note := e.note
+	if text && f.editor != nil && terminalFile(e.err) != nil { // it would end up behind the line being typed
+		note = func(s sentence, args ...any) { _ = f.tell(s, args...) }
+	}
+	s.face = warned{s.face, tellSecurity(note, s.listen, codes)}
 	inputCtx, cancel := context.WithCancel(ctx)
 	err := s.run(ctx, readChunks(inputCtx, e.in))
 	cancel()

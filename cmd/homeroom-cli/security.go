@@ -12,10 +12,10 @@ import (
 	"github.com/homeroomchat/homeroom/netchat/known"
 )
 
-// tellSecurity says how the connection to a room is protected, once, and again
-// if that is not so any more. A script, which is not watched, is told only that
-// it is not.
-func (e env) tellSecurity(watched bool, codes *codes) func(netchat.Security) {
+// tellSecurity says by note how the connection to a room is protected, once, and
+// again if that is not so any more. A script, which is not watched, is told only
+// that it is not.
+func tellSecurity(note func(s sentence, args ...any), watched bool, codes *codes) func(netchat.Security) {
 	var told *netchat.Security
 	return func(s netchat.Security) {
 		if told != nil && told.TLS == s.TLS {
@@ -24,14 +24,14 @@ func (e env) tellSecurity(watched bool, codes *codes) func(netchat.Security) {
 		told = &s
 		switch {
 		case !s.TLS:
-			e.note(noteOpen)
+			note(noteOpen)
 		case !watched:
 		case s.Trust == netchat.TrustVerified:
-			e.note(noteVerified)
+			note(noteVerified)
 		case s.Trust == netchat.TrustKnown:
-			e.note(noteKnown)
+			note(noteKnown)
 		default:
-			e.note(noteFirst, codes.of(s))
+			note(noteFirst, codes.of(s))
 		}
 	}
 }
@@ -93,19 +93,14 @@ func (e env) openKnown(dir string) (*known.Rooms, error) {
 // insecure says of a join with the known rooms of data why it would not have been
 // safe; nil: that is not why it failed.
 func (e env) insecure(data string, err error) error {
-	changed, named := errors.AsType[*known.ChangedError](err)
-	switch {
-	case named:
+	if changed, named := errors.AsType[*known.ChangedError](err); named {
 		forget := string(changed.Known.Info.ID)[:minPrefix] + " --data " + shellWord(data)
 		return failure{e.say.of(failChangedKnown, clip(changed.Known.Info.Name), clip(changed.Known.Info.Host), forget), err}
-	case errors.Is(err, netchat.ErrChangedKey):
-		return failure{e.say.of(failChangedKey), err}
-	case errors.Is(err, netchat.ErrWrongCode):
-		return failure{e.say.of(failWrongCode), err}
-	case errors.Is(err, netchat.ErrNoTLS):
-		return failure{e.say.of(failNoTLS), err}
-	case errors.Is(err, netchat.ErrAppOnly):
-		return failure{e.say.of(failAppOnly), err}
+	}
+	for _, why := range []error{netchat.ErrChangedKey, netchat.ErrWrongCode, netchat.ErrNoTLS, netchat.ErrAppOnly} {
+		if errors.Is(err, why) {
+			return failure{e.say.explainEnd(why), err}
+		}
 	}
 	return nil
 }

@@ -309,7 +309,7 @@ func TestTheStatesAreToldOnce(t *testing.T) {
 	} {
 		for watched, want := range map[bool]string{true: c.watched, false: c.script} {
 			var errs bytes.Buffer
-			tell := env{streams: streams{err: &errs}, say: catalogs[english]}.tellSecurity(watched, &codes{})
+			tell := tellSecurity(env{streams: streams{err: &errs}, say: catalogs[english]}.note, watched, &codes{})
 			tell(c.s)
 			tell(c.s)
 			if got := errs.String(); !strings.Contains(got, want) || (want == "") != (got == "") || strings.Count(got, "\n") > 1 {
