@@ -89,7 +89,9 @@ func (c *composer) show(to model.Recipient, draft string) {
 	if to.Private() {
 		c.chip.Objects = []fyne.CanvasObject{c.newChip(to)}
 		c.pill.StrokeColor = k.mark
-		hint = k.say(textWritePrivate, name)
+		if !to.Open {
+			hint = k.say(textWritePrivate, name)
+		}
 	}
 	if to.Gone {
 		c.pill.StrokeColor = k.danger
@@ -142,7 +144,11 @@ func (c *composer) relayout() {
 
 func (c *composer) newChip(to model.Recipient) fyne.CanvasObject {
 	k := c.kit
-	lock := canvas.NewImageFromResource(k.tinted(iconLock, theme.ColorNameForegroundOnPrimary))
+	sign := k.tinted(iconLock, theme.ColorNameForegroundOnPrimary)
+	if to.Open {
+		sign = theme.NewColoredResource(theme.WarningIcon(), theme.ColorNameForegroundOnPrimary)
+	}
+	lock := canvas.NewImageFromResource(sign)
 	lock.SetMinSize(k.square(14))
 	cross := canvas.NewImageFromResource(theme.NewColoredResource(theme.CancelIcon(), theme.ColorNameForegroundOnPrimary))
 	cross.SetMinSize(k.square(14))

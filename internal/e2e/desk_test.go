@@ -101,11 +101,31 @@ type program struct {
 	t      testing.TB
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
-	stderr *bytes.Buffer
+	stderr *log
 
 	mu    sync.Mutex
 	lines []string // of stdout
 	done  chan struct{}
+}
+
+// A log takes what a program writes to stderr. Any goroutine may use it.
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// String returns what has come.
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // quiet turns notifications off: they would lie over the windows.
@@ -124,7 +144,7 @@ func start(t testing.TB, path string, args ...string) *program {
 	t.Helper()
 	home := t.TempDir()
 	quiet(t, filepath.Join(home, "homeroom"))
-	p := &program{t: t, cmd: exec.Command(path, args...), stderr: &bytes.Buffer{}, done: make(chan struct{})}
+	p := &program{t: t, cmd: exec.Command(path, args...), stderr: &log{}, done: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_DATA_HOME="+home, "XDG_CACHE_HOME="+home, "XDG_RUNTIME_DIR="+home, "LANG=C.UTF-8", "LC_ALL=C.UTF-8")
 	p.cmd.Stderr = p.stderr
 	stdin, err := p.cmd.StdinPipe()

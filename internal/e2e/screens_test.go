@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // How long a picture may take to stand still, and how far two looks at it are
@@ -162,10 +164,35 @@ func (s scene) room(t *testing.T) {
 	w.do("key", "ctrl+comma")
 	w.picture("7-settings")
 	w.do("key", "Escape")
+	w.do("key", "ctrl+i")
+	w.picture("9-security")
+	w.do("key", "Escape")
+	page := plainMember(t, addr, "Page")
+	people["刘备"].awaitMembers(len(people) + 2)
+	w.do("key", "ctrl+k")
+	w.do("key", "End", "Return")
+	eventually(t, "the window is in private mode", func() bool { return strings.Contains(w.title(), "Page") })
+	w.picture("10-not-encrypted")
+	w.do("key", "Escape")
+	_ = page.Close()
 	host.kill()
 	w.send("said while the host is away")
 	w.picture("8-lost")
 	w.stop()
+}
+
+// plainMember joins as programs do that know no encryption.
+func plainMember(t *testing.T, addr, name string) *websocket.Conn {
+	t.Helper()
+	conn, answer, err := websocket.DefaultDialer.DialContext(t.Context(), "ws://"+addr+"/ws", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if err := conn.WriteJSON(map[string]string{"username": name}); err != nil {
+		t.Fatal(err)
+	}
+	return conn
 }
 
 // picture keeps a picture of the window once it stands still.
