@@ -13,6 +13,7 @@ import (
 var (
 	ErrNotContinuous = errors.New("what follows that position is not known exactly")
 	ErrFull          = errors.New("the log has no space for it")
+	ErrReadOnly      = errors.New("the log is open for reading only")
 )
 
 // A Log is the Room's durable memory. One goroutine, the Room's, calls Append;

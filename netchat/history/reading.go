@@ -52,8 +52,19 @@ func (s *SQLite) reading(do func(r reader) error) error {
 	return ended(tx.Rollback())
 }
 
-// events runs a query for eventColumns and hands over what take wants.
+// events runs a query for eventColumns and hands over what take wants, if it is
+// as it was stored.
 func (r reader) events(take func(*netchat.Event) (bool, error), query string, args ...any) error {
+	return r.raw(func(e *netchat.Event) (bool, error) {
+		if err := intact(e); err != nil {
+			return false, err
+		}
+		return take(e)
+	}, query, args...)
+}
+
+// raw is events without that check.
+func (r reader) raw(take func(*netchat.Event) (bool, error), query string, args ...any) error {
 	rows, err := r.tx.Query(query, args...)
 	if err != nil {
 		return err
@@ -68,9 +79,6 @@ func (r reader) events(take func(*netchat.Event) (bool, error), query string, ar
 			if e.Audience.Members, err = r.audience(e.Seq); err != nil {
 				return err
 			}
-		}
-		if err := intact(e); err != nil {
-			return err
 		}
 		if more, err := take(e); err != nil || !more {
 			return err

@@ -2,9 +2,11 @@ package history
 
 import (
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
@@ -16,6 +18,38 @@ const applicationID = 0x486d526d
 // ErrNotOurs says that a file is a database of something else, or of a later
 // version of ours.
 var ErrNotOurs = errors.New("not a log that this version can read")
+
+// Where the header of a SQLite file has the application id, and its length
+// (https://www.sqlite.org/fileformat2.html, section 1.3).
+const (
+	applicationIDAt = 68
+	headerSize      = 100
+)
+
+// peek fails with ErrNotOurs if the file at path is a database of another
+// program. To open it would change it already. Of one whose newest pages are
+// beside it, it cannot tell.
+func peek(path string) error {
+	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
+		return nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	header := make([]byte, headerSize)
+	switch _, err := io.ReadFull(file, header); {
+	case errors.Is(err, io.EOF):
+		return nil // a new one
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+		return err
+	}
+	if app := binary.BigEndian.Uint32(header[applicationIDAt:]); app != applicationID {
+		return fmt.Errorf("%w: application %#x", ErrNotOurs, app)
+	}
+	return nil
+}
 
 // migrations lead from each version of the schema to the next; the first one
 // makes it. They stay as they are for ever.
@@ -48,21 +82,30 @@ CREATE VIRTUAL TABLE words USING fts5 (
 );`}
 }
 
-// migrate brings the file to the newest schema.
-func migrate(tx *sql.Tx, random io.Reader) error {
+// versionOf returns the version of the schema of a file, 0 for a new one. It fails
+// with ErrNotOurs for what no version of ours up to this one has made.
+func versionOf(tx *sql.Tx) (int, error) {
 	var app, version, tables int
-	for pragma, value := range map[string]*int{"application_id": &app, "user_version": &version} {
-		if err := tx.QueryRow("PRAGMA " + pragma).Scan(value); err != nil {
-			return err
+	for query, value := range map[string]*int{
+		"PRAGMA application_id": &app, "PRAGMA user_version": &version, "SELECT count(*) FROM sqlite_master": &tables,
+	} {
+		if err := tx.QueryRow(query).Scan(value); err != nil {
+			return 0, err
 		}
 	}
-	if err := tx.QueryRow(`SELECT count(*) FROM sqlite_master`).Scan(&tables); err != nil {
+	if tables > 0 && app != applicationID || version > len(migrations()) {
+		return 0, fmt.Errorf("%w: application %#x, version %d", ErrNotOurs, app, version)
+	}
+	return version, nil
+}
+
+// migrate brings the file to the newest schema.
+func migrate(tx *sql.Tx, random io.Reader) error {
+	version, err := versionOf(tx)
+	if err != nil {
 		return err
 	}
 	steps := migrations()
-	if tables > 0 && app != applicationID || version > len(steps) {
-		return fmt.Errorf("%w: application %#x, version %d", ErrNotOurs, app, version)
-	}
 	for _, step := range steps[version:] {
 		if _, err := tx.Exec(step); err != nil {
 			return err
@@ -78,6 +121,6 @@ func migrate(tx *sql.Tx, random io.Reader) error {
 		}
 	}
 	// They take no parameters; both are numbers of ours.
-	_, err := tx.Exec(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(steps)))
+	_, err = tx.Exec(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(steps)))
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -19,6 +20,7 @@ import (
 
 // Settings of every connection to the file.
 const (
+	fileMode    = 0o600
 	busyTimeout = 5000 // milliseconds; only another program that opens the file makes us wait
 	maxReaders  = 4    // connections that read while one writes
 	walPages    = 1000 // of 4 KiB in the write-ahead log before they go into the file
@@ -33,7 +35,7 @@ type SQLiteOptions struct {
 // returned, whatever becomes of the process or the power. One SQLite may have a
 // file at a time, which its caller sees to.
 type SQLite struct {
-	write *sql.DB // of one connection
+	write *sql.DB // of one connection; nil: it is only read
 	read  *sql.DB
 	head  atomic.Pointer[netchat.Position]
 
@@ -55,6 +57,14 @@ func OpenSQLite(path string, opts SQLiteOptions) (*SQLite, error) {
 }
 
 func openSQLite(path string, random io.Reader) (*SQLite, error) {
+	// SQLite would make it, and what it lays beside it, for others to read.
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(file.Close(), peek(path)); err != nil {
+		return nil, err
+	}
 	write, err := connect(path, 1, "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", walPages))
 	if err != nil {
 		return nil, err
@@ -92,20 +102,25 @@ func (s *SQLite) prepare(random io.Reader) error {
 		if err := migrate(tx, random); err != nil {
 			return err
 		}
-		var head netchat.Position
-		if err := tx.QueryRow(`SELECT epoch FROM log`).Scan(&head.Epoch); err != nil {
-			return fmt.Errorf("epoch: %w", err)
-		}
-		err := tx.QueryRow(`SELECT seq, chain FROM event ORDER BY seq DESC LIMIT 1`).Scan(&head.Seq, &s.chain)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("head: %w", err)
-		}
-		if head.Seq > 0 {
-			head.Mark = netchat.MarkOf(s.chain)
-		}
-		s.head.Store(&head)
-		return nil
+		return s.findHead(tx)
 	})
+}
+
+// findHead reads where the Log ends.
+func (s *SQLite) findHead(tx *sql.Tx) error {
+	var head netchat.Position
+	if err := tx.QueryRow(`SELECT epoch FROM log`).Scan(&head.Epoch); err != nil {
+		return fmt.Errorf("epoch: %w", err)
+	}
+	err := tx.QueryRow(`SELECT seq, chain FROM event ORDER BY seq DESC LIMIT 1`).Scan(&head.Seq, &s.chain)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("head: %w", err)
+	}
+	if head.Seq > 0 {
+		head.Mark = netchat.MarkOf(s.chain)
+	}
+	s.head.Store(&head)
+	return nil
 }
 
 // change runs do in a transaction of the writer.
@@ -146,6 +161,9 @@ func (s *SQLite) Append(batch []netchat.Event) ([]Stored, error) {
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil, fmt.Errorf("append: %w", netchat.ErrClosed)
+	}
+	if s.write == nil {
+		return nil, fmt.Errorf("append: %w", ErrReadOnly)
 	}
 	stored := make([]Stored, len(batch))
 	a := appending{head: s.Head(), chain: s.chain}
@@ -205,6 +223,9 @@ func (s *SQLite) Close() error {
 	}
 	s.closed = true
 	readErr := s.read.Close()
+	if s.write == nil {
+		return readErr
+	}
 	_, checkErr := s.write.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
 	if err := errors.Join(readErr, checkErr, s.write.Close()); err != nil {
 		return fmt.Errorf("close log: %w", err)

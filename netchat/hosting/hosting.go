@@ -1,6 +1,7 @@
 // Package hosting opens a room on this machine: its key, its log, its server,
 // the address where it listens and its announcement on the network, in the
-// right order and closed in the right order. Both programs host with it.
+// right order and closed in the right order. Both programs host with it. What is
+// said there is kept beside the room's key.
 package hosting
 
 import (
@@ -28,6 +29,7 @@ type Options struct {
 	Host      string           // the name of who hosts it, shown to people who look for a room
 	Listen    string           // "host:port"; empty: every address, DefaultPort or the next free one
 	Keyring   *keyring.Keyring // required; stays the caller's, who closes it after the Room
+	Memory    bool             // keep what is said in memory only; so does a temporary Keyring
 	AppOnly   bool             // let in nobody without TLS
 	Announce  bool             // make it findable, unless only this machine can reach it
 	Rate      server.Rate
@@ -44,6 +46,7 @@ type Room struct {
 	codeOnce  sync.Once
 	server    *server.Server
 	log       history.Log
+	before    uint64 // how many Events there were when it was opened
 	listener  net.Listener
 	announcer *discovery.Announcer // nil: not announced
 	failed    chan error
@@ -97,11 +100,11 @@ func publicOf(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(e
 // start makes everything behind the listener. What it made before it failed is
 // left to Close.
 func (r *Room) start(opts Options) error {
-	log, err := history.NewMemory(history.MemoryOptions{})
+	log, err := openLog(opts)
 	if err != nil {
 		return fmt.Errorf("log: %w", err)
 	}
-	r.log = log
+	r.log, r.before = log, log.Head().Seq
 	r.server, err = server.New(server.Config{
 		Room: r.info, Log: log, Key: r.key, Code: r.knownCode, Rate: opts.Rate, Logger: opts.Logger,
 		Hostnames: append(ownHostnames(), opts.Hostnames...),
@@ -190,6 +193,9 @@ func (r *Room) knownCode() netchat.RoomCode {
 
 // Announced reports whether the room is made findable on the network.
 func (r *Room) Announced() bool { return r.announcer != nil }
+
+// Before returns how many Events the room had from earlier when it was opened.
+func (r *Room) Before() uint64 { return r.before }
 
 // Members returns how many are in the room.
 func (r *Room) Members() int { return r.server.Members() }

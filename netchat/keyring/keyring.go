@@ -114,8 +114,7 @@ func (k *Keyring) Room(name string) (ed25519.PrivateKey, error) {
 	if len(name) > netchat.MaxRoomName {
 		return nil, fmt.Errorf("room key: %w", netchat.ErrTooLong)
 	}
-	sum := sha256.Sum256([]byte(name))
-	folder := filepath.Join(roomsDir, hex.EncodeToString(sum[:])[:roomDigits])
+	folder := folderOf(name)
 	key, err := k.key(filepath.Join(folder, roomFile), func() error {
 		return k.write(filepath.Join(folder, nameFile), []byte(name+"\n"))
 	})
@@ -123,6 +122,22 @@ func (k *Keyring) Room(name string) (ed25519.PrivateKey, error) {
 		return nil, fmt.Errorf("room key: %w", err)
 	}
 	return key, nil
+}
+
+// folderOf returns the folder of a room, from the directory.
+func folderOf(room string) string {
+	sum := sha256.Sum256([]byte(room))
+	return filepath.Join(roomsDir, hex.EncodeToString(sum[:])[:roomDigits])
+}
+
+// Folder returns the folder of the room of that name, where all is kept that
+// belongs to it; it is there once Room has made the key. A Temporary has none:
+// it returns "".
+func (k *Keyring) Folder(room string) string {
+	if k.lock == nil {
+		return ""
+	}
+	return filepath.Join(k.dir, folderOf(room))
 }
 
 // key returns the key at path, from the directory. If there is none it calls

@@ -1,0 +1,127 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// wholeStep is how many Events are read at a time by what reads all of them.
+const wholeStep = 500
+
+// ReadSQLite opens the Log in the file at path for reading, also while a process
+// has it open with OpenSQLite: what that appends is seen, but for Head, which
+// stays as it was. It fails with os.ErrNotExist if there is no file, and with
+// ErrNotOurs for one of an older schema, which OpenSQLite brings up to date.
+func ReadSQLite(path string) (*SQLite, error) {
+	if err := peek(path); err != nil {
+		return nil, fmt.Errorf("read log: %w", err)
+	}
+	read, err := connect(path, maxReaders, "query_only(1)")
+	if err != nil {
+		return nil, fmt.Errorf("read log %s: %w", path, err)
+	}
+	s := &SQLite{read: read}
+	if err := s.begin(); err != nil {
+		return nil, fmt.Errorf("read log %s: %w", path, errors.Join(err, read.Close()))
+	}
+	return s, nil
+}
+
+// begin finds the head of what is only read.
+func (s *SQLite) begin() error {
+	tx, err := s.read.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	version, err := versionOf(tx)
+	if err == nil && version < len(migrations()) {
+		err = fmt.Errorf("%w: version %d", ErrNotOurs, version)
+	}
+	if err == nil {
+		err = s.findHead(tx)
+	}
+	return errors.Join(err, tx.Rollback())
+}
+
+// All yields every Event after that Seq, whoever it is for, oldest first: it is
+// for the owner of the Log, not for members. What is appended meanwhile may be
+// among them. After an error, which it yields, it ends: ErrAltered for an Event
+// that is not as it was stored.
+func (s *SQLite) All(ctx context.Context, after uint64) iter.Seq2[*netchat.Event, error] {
+	return func(yield func(*netchat.Event, error) bool) {
+		for {
+			batch, err := s.step(ctx, after)
+			for _, e := range batch {
+				if err := intact(e); err != nil {
+					yield(nil, err)
+					return
+				}
+				if !yield(e, nil) {
+					return
+				}
+				after = e.Seq
+			}
+			if err != nil {
+				yield(nil, fmt.Errorf("read the log after %d: %w", after, err))
+				return
+			}
+			if len(batch) < wholeStep {
+				return
+			}
+		}
+	}
+}
+
+// step returns the next Events as they are in the file.
+func (s *SQLite) step(ctx context.Context, after uint64) (batch []*netchat.Event, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	err = s.reading(func(r reader) error {
+		return r.raw(func(e *netchat.Event) (bool, error) {
+			batch = append(batch, e)
+			return true, nil
+		}, `SELECT `+eventColumns+` FROM event WHERE seq > ? ORDER BY seq LIMIT ?`, after, wholeStep)
+	})
+	return batch, err
+}
+
+// Verify checks every Event up to the head: that it is as it was stored, follows
+// the one before, and that none is missing. Its error wraps ErrAltered if that is
+// not so, and says at which Seq. progress, which may be nil, is called now and
+// then with how many of how many are done.
+func (s *SQLite) Verify(ctx context.Context, progress func(done, total uint64)) error {
+	var chain []byte
+	total, done := s.Head().Seq, uint64(0)
+	for {
+		batch, err := s.step(ctx, done)
+		if err != nil {
+			return fmt.Errorf("verify: %w", err)
+		}
+		if len(batch) > 0 && batch[0].Seq != done+1 {
+			return fmt.Errorf("verify event %d: it is missing: %w", done+1, ErrAltered)
+		}
+		if _, err := Verify(chain, batch); err != nil {
+			return err
+		}
+		if len(batch) > 0 {
+			last := batch[len(batch)-1]
+			done, chain = last.Seq, last.Chain
+		}
+		if progress != nil {
+			progress(done, max(total, done))
+		}
+		if len(batch) < wholeStep {
+			break
+		}
+	}
+	if done < total {
+		return fmt.Errorf("verify event %d: it is missing: %w", done+1, ErrAltered)
+	}
+	return nil
+}
