@@ -29,7 +29,7 @@ const (
 )
 
 // stopAfter is the least age of a server that is stopped.
-const stopAfter = 100 * time.Millisecond
+const stopAfter = 500 * time.Millisecond
 
 // multicastDNS is the Registrar and Browser over grandcat/zeroconf. It holds
 // nothing; any goroutine may use it.
@@ -48,7 +48,8 @@ type multicastDNS struct{}
 // After stop the library's announcing goroutine may sleep for up to 3 s more
 // before it ends; it sends nothing. A server that is stopped before its
 // goroutines have begun panics (it counts them too late), so stop waits until it
-// is stopAfter old.
+// is stopAfter old; on a machine so busy that this is too early, it has closed its
+// sockets by then, and the panic is caught.
 func (multicastDNS) Register(r Registration) (stop func(), err error) {
 	ifi, err := net.InterfaceByIndex(r.Interface.Index)
 	if err != nil {
@@ -67,6 +68,7 @@ func (multicastDNS) Register(r Registration) (stop func(), err error) {
 	begun := time.NewTimer(stopAfter)
 	return func() {
 		<-begun.C
+		defer func() { _ = recover() }()
 		server.Shutdown()
 	}, nil
 }

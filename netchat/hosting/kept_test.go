@@ -24,8 +24,8 @@ func openKeys(t *testing.T, dir string) *keyring.Keyring {
 	return keys
 }
 
-// say sends a message and returns it once the room has it.
-func say(t *testing.T, c *client.Client, text string) *netchat.Event {
+// sayTo sends a message and returns it once the room has it.
+func sayTo(t *testing.T, c *client.Client, text string) *netchat.Event {
 	t.Helper()
 	id, err := netchat.RandomEventID(rand.Reader)
 	if err != nil {
@@ -49,7 +49,7 @@ func TestARoomGoesOn(t *testing.T) {
 	addr := first.Addr()
 	stays := join(t, client.Config{Target: addr, Name: "stays", Key: newDevice()})
 	await(t, stays, func(w *netchat.Welcome) bool { return true })
-	say(t, stays, "first lesson")
+	sayTo(t, stays, "first lesson")
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestARoomGoesOn(t *testing.T) {
 	if page := await(t, newcomer, func(p *netchat.Page) bool { return p.Snapshot }); len(page.Messages) != 0 || page.More {
 		t.Errorf("a newcomer sees %+v", page)
 	}
-	if e := say(t, newcomer, "second lesson"); e.Seq != 2 {
+	if e := sayTo(t, newcomer, "second lesson"); e.Seq != 2 {
 		t.Errorf("seq %d", e.Seq)
 	}
 	kept, err := hosting.KeptRooms(dir)
@@ -81,7 +81,7 @@ func TestNoTrace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		say(t, join(t, client.Config{Target: room.Addr(), Name: "x", Key: newDevice()}), secret)
+		sayTo(t, join(t, client.Config{Target: room.Addr(), Name: "x", Key: newDevice()}), secret)
 		if found := holds(t, dir, secret); found == memory {
 			t.Errorf("in memory %v, on disk %v", memory, found)
 		}
