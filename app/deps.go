@@ -24,6 +24,8 @@ type Deps struct {
 	Find Finder
 	// Trust remembers which rooms are the right ones; nil: nothing does.
 	Trust Trust
+	// Keeper has what is kept on this computer of rooms; nil: nothing is.
+	Keeper Keeper
 	// Invite reads a room's code, or a link with one, out of what was typed: a
 	// target, which may be left out, a code and its address part. It fails for
 	// what was meant to have a code and has no good one. nil: there are no codes.
@@ -88,6 +90,28 @@ type Trust interface {
 	Verify(id netchat.RoomID) error
 	// Forget forgets a room's key. What it returns brings that back.
 	Forget(id netchat.RoomID) (undo func() error, err error)
+}
+
+// A Keeper has what is kept on this computer of rooms: all of those hosted here,
+// of others what one has seen. All methods may be called from any goroutine.
+type Keeper interface {
+	// Keeps reports whether something is kept of a room. It is quick.
+	Keeps(id netchat.RoomID) bool
+	// Folder is where exported files go unless another is chosen.
+	Folder() string
+	// Export saves the conversation of a room in a file, whole or not at all, and
+	// calls progress now and then. It blocks, and ends early when ctx does.
+	Export(ctx context.Context, r ExportRequest, progress func(done, total uint64)) error
+	// Delete deletes all that is kept of a room for good. It blocks.
+	Delete(room netchat.RoomInfo) error
+}
+
+// An ExportRequest says what to save where.
+type ExportRequest struct {
+	Room   netchat.RoomInfo
+	Format ExportFormat
+	Path   string
+	Lang   string // of what is written around the messages
 }
 
 // A Chat is one's own membership in a room. All methods may be called from

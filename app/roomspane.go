@@ -220,6 +220,9 @@ func (p *roomsPane) beforeItem(k *kit, v model.Visit, alike bool) roomItem {
 	}
 	it.about = strings.Join(about, " · ")
 	it.forget = func() { s.forget(it.key, it.name) }
+	if keeps(s.app, v.Room.ID) {
+		it.forget = func() { s.forgetKept(v, it.name) }
+	}
 	switch {
 	case s.busy != nil:
 	case v.Mine:

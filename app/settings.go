@@ -32,8 +32,11 @@ func showSettings(a *App) {
 	// One look for all of them: Fyne parses all fonts again for each container
 	// like this, 6 MB, and never lets go of them.
 	fields := container.NewThemeOverride(container.New(column{12}, f.fields...), choiceLook{k.look})
-	content := container.New(column{12}, fields,
-		newLabel(k.small, k.muted, k.say(textVersion, words{"Version": netchat.Version}), k.dialogWidth))
+	content := container.New(column{12}, fields)
+	if export := exportLink(a); export != nil {
+		content.Add(export)
+	}
+	content.Add(newLabel(k.small, k.muted, k.say(textVersion, words{"Version": netchat.Version}), k.dialogWidth))
 	m := showModal(a, k.say(textSettings), content, k.say(textSave), k.say(textCancel), func(save bool) {
 		if save {
 			takeSettings(a, f.result())
