@@ -38,8 +38,10 @@ const (
 	failManyRooms   sentence = "fail.many-rooms"
 	failOtherRoom   sentence = "fail.other-room"
 	failInterrupted sentence = "fail.interrupted"
+	failDiskFull    sentence = "fail.disk-full"
+	failNotOurs     sentence = "fail.not-ours"
 
-	noteKeysOnly    sentence = "note.keys-only"
+	noteKept        sentence = "note.kept"
 	noteTemporary   sentence = "note.temporary"
 	noteJoinWith    sentence = "note.join-with"
 	noteOnlyHere    sentence = "note.only-here"

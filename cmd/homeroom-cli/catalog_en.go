@@ -21,8 +21,9 @@ Exit codes: 0 done, 1 failed (one sentence on stderr), 2 wrong usage.`,
   --room NAME         what the room is called (default: after the user)
   --listen ADDR:PORT  where to listen; it is an error if that is taken.
                       Default: every address, port 8000 or the next free one
-  --data DIR          keep the room's key in DIR, so that it is the same room
-                      next time (the messages are kept in memory for now)
+  --data DIR          keep the room's key and its messages in DIR; a room that
+                      is there already goes on (default: the app's directory).
+                      Newcomers see what is said from now on
   --memory            keep nothing at all
   --app-only          let in the Homeroom app alone, so that all is encrypted;
                       browsers and older programs are turned away
@@ -99,9 +100,11 @@ host has shown you makes sure of the room.`,
 	failManyRooms:   "several rooms are called %q, so give an address: %s",
 	failOtherRoom:   "another room answers at that address now",
 	failInterrupted: "interrupted before the room was joined",
+	failDiskFull:    "the disk is full, so the room's messages could not be kept",
+	failNotOurs:     "the room's messages were written by another program, or by a later version of this one; they were left as they are",
 
-	noteKeysOnly:    "--data keeps keys only for now: the messages stay in memory and are gone when the room closes",
-	noteTemporary:   "%s is in use by another Homeroom, so this room has a temporary key",
+	noteKept:        "what is said is kept in %s; messages from before: %d",
+	noteTemporary:   "%s is in use by another Homeroom, so this room has a temporary key and nothing is kept",
 	noteJoinWith:    "others join with: homeroom-cli join %s --name NAME",
 	noteOnlyHere:    "only this machine can reach the room",
 	noteNoRooms:     "no rooms found",

@@ -21,8 +21,8 @@ var chineseTexts = texts{
   --room 名称         房间的名称（默认：按用户名）
   --listen 地址:端口  监听的地址；若被占用则报错。
                       默认：所有地址，端口 8000 或其后第一个空闲端口
-  --data 目录         把房间的密钥保存在此目录，下次仍是同一个房间
-                      （消息目前只保存在内存里）
+  --data 目录         把房间的密钥和消息保存在此目录；已有的房间会接着
+                      用（默认：应用的目录）。新来的人只看到从现在起的消息
   --memory            什么都不保存
   --app-only          只允许 Homeroom 应用加入，全部内容都加密；
                       浏览器和旧程序会被拒绝
@@ -96,9 +96,11 @@ var chineseTexts = texts{
 	failManyRooms:   "有多个房间名为 %q，请改用地址：%s",
 	failOtherRoom:   "这个地址现在是另一个房间",
 	failInterrupted: "加入房间之前被中断",
+	failDiskFull:    "磁盘已满，无法保存房间的消息",
+	failNotOurs:     "房间的消息是由别的程序或更新版本的程序写的，未作改动",
 
-	noteKeysOnly:    "--data 目前只保存密钥：消息在内存里，房间关闭后就没有了",
-	noteTemporary:   "%s 正被另一个 Homeroom 使用，本房间用临时密钥",
+	noteKept:        "聊天内容保存在 %s；已有消息：%d 条",
+	noteTemporary:   "%s 正被另一个 Homeroom 使用，本房间用临时密钥，什么都不保存",
 	noteJoinWith:    "其他人这样加入：homeroom-cli join %s --name 名字",
 	noteOnlyHere:    "只有本机能加入此房间",
 	noteNoRooms:     "没有找到房间",

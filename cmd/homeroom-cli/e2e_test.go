@@ -232,19 +232,32 @@ func TestHostJSON(t *testing.T) {
 func TestHostKeepsItsRoom(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keys")
 	var ids []any
-	for range 2 {
+	for i := range 2 {
 		host := start(t, "host", "--room", "R", "--listen", "127.0.0.1:0", "--data", dir, "--json")
-		ids = append(ids, object(t, host.line())["room_id"])
+		o := object(t, host.line())
+		ids = append(ids, o["room_id"])
+		if o["kept"] != true || o["messages"] != float64(i) {
+			t.Errorf("%v", o)
+		}
+		if r := invoke(t, "hello", "join", o["addr"].(string), "--name", "n"); r.code != exitOK {
+			t.Errorf("%+v", r)
+		}
 		if r := invoke(t, "", "host", "--room", "R", "--listen", "127.0.0.1:0", "--data", dir); r.code != exitFailure || !strings.Contains(r.err, "in use") {
 			t.Errorf("the directory is in use: %+v", r)
 		}
 		host.stop()
-		if code := host.wait(); code != exitOK || strings.Count(host.errs.String(), "keys only") != 1 {
+		if code := host.wait(); code != exitOK || host.errs.String() != "" {
 			t.Errorf("exit code %d: %s", code, host.errs)
 		}
 	}
 	if ids[0] != ids[1] {
 		t.Errorf("two rooms: %v", ids)
+	}
+	host := start(t, "host", "--room", "R", "--listen", "127.0.0.1:0", "--data", dir)
+	host.line()
+	host.stop()
+	if host.wait(); !strings.Contains(host.errs.String(), "kept in "+dir+"; messages from before: 2\n") {
+		t.Errorf("%s", host.errs)
 	}
 }
 

@@ -2,8 +2,10 @@ package main
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/history"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
 )
@@ -22,7 +24,7 @@ func (t texts) explain(err error) string {
 	if errors.As(err, &listen) {
 		return t.of(failListen, listen.Addr, listen.Err)
 	}
-	for _, row := range endings() {
+	for _, row := range slices.Concat(endings(), troubles()) {
 		if row.sentence != "" && errors.Is(err, row.err) {
 			return t.of(row.sentence)
 		}
@@ -55,6 +57,14 @@ func endings() []ending {
 		{netchat.ErrTooSlow, "too_slow", ""},
 		{netchat.ErrNotARoom, "not_a_room", ""},
 		{netchat.ErrUnreached, "unreached", ""},
+	}
+}
+
+// troubles are what can be wrong with messages on disk.
+func troubles() []ending {
+	return []ending{
+		{err: history.ErrFull, sentence: failDiskFull},
+		{err: history.ErrNotOurs, sentence: failNotOurs},
 	}
 }
 

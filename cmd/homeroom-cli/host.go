@@ -46,7 +46,7 @@ func runHost(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return errors.Join(err, keys.Close())
 	}
-	err = e.keepOpen(ctx, room, flags.json)
+	err = e.keepOpen(ctx, room, flags)
 	return errors.Join(err, room.Close(), keys.Close())
 }
 
@@ -128,20 +128,12 @@ func hostKeys(e env, f hostFlags) (*keyring.Keyring, error) {
 	if f.memory {
 		return keyring.Temporary(), nil
 	}
-	if f.data != "" {
-		keys, err := keyring.Open(f.data)
-		if err != nil {
-			return nil, e.keyFailure(f.data, err)
-		}
-		e.note(noteKeysOnly)
-		return keys, nil
-	}
-	dir, err := keyring.DefaultDir()
+	dir, err := dataDir(f.data)
 	if err != nil {
 		return nil, err
 	}
 	keys, err := keyring.Open(dir)
-	if errors.Is(err, keyring.ErrBusy) {
+	if f.data == "" && errors.Is(err, keyring.ErrBusy) {
 		e.note(noteTemporary, clip(dir))
 		return keyring.Temporary(), nil
 	}
@@ -160,8 +152,8 @@ func (e env) keyFailure(dir string, err error) error {
 }
 
 // keepOpen tells that the room is open and waits for ctx to end.
-func (e env) keepOpen(ctx context.Context, room *hosting.Room, asJSON bool) error {
-	if err := e.tellListening(room, asJSON); err != nil {
+func (e env) keepOpen(ctx context.Context, room *hosting.Room, flags hostFlags) error {
+	if err := e.tellListening(room, flags); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
 	select {
@@ -174,8 +166,8 @@ func (e env) keepOpen(ctx context.Context, room *hosting.Room, asJSON bool) erro
 
 // tellListening prints the line that scripts wait for. Its form never changes,
 // in no language.
-func (e env) tellListening(room *hosting.Room, asJSON bool) error {
-	if asJSON {
+func (e env) tellListening(room *hosting.Room, flags hostFlags) error {
+	if flags.json {
 		return json.NewEncoder(e.out).Encode(struct {
 			Type   string         `json:"type"`
 			Addr   string         `json:"addr"`
@@ -185,10 +177,22 @@ func (e env) tellListening(room *hosting.Room, asJSON bool) error {
 			Code    netchat.RoomCode `json:"code"`
 			Invite  string           `json:"invite"`
 			AppOnly bool             `json:"app_only"`
-		}{"listening", room.Addr(), room.Info().ID, room.Info().Name, room.Code(), room.Invite(), room.Info().AppOnly})
+			Kept    bool             `json:"kept"`     // on disk
+			Past    uint64           `json:"messages"` // from before
+		}{
+			"listening", room.Addr(), room.Info().ID, room.Info().Name,
+			room.Code(), room.Invite(), room.Info().AppOnly, room.Kept(), room.Past(),
+		})
 	}
 	if _, err := fmt.Fprintf(e.out, "listening on %s\n", room.Addr()); err != nil {
 		return err
+	}
+	if room.Kept() {
+		dir, err := dataDir(flags.data)
+		if err != nil {
+			return err
+		}
+		e.note(noteKept, clip(dir), room.Past())
 	}
 	addr := room.Addrs()[0]
 	if host, _, err := net.SplitHostPort(addr); err == nil && net.ParseIP(host).IsLoopback() {

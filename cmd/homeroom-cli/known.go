@@ -16,8 +16,8 @@ import (
 // minPrefix is how many digits of a room's id name it.
 const minPrefix = 8
 
-// knownDir returns where the known rooms are.
-func knownDir(given string) (string, error) {
+// dataDir returns where things are kept: in the directory given, or the default one.
+func dataDir(given string) (string, error) {
 	if given != "" {
 		return given, nil
 	}
@@ -117,7 +117,7 @@ func (e env) parseKnown(fs *flag.FlagSet, args []string) (*known.Rooms, []string
 	if err != nil {
 		return nil, nil, err
 	}
-	dir, err := knownDir(*data)
+	dir, err := dataDir(*data)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -17,7 +17,6 @@ import (
 
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
-	"github.com/homeroomchat/homeroom/netchat/history"
 	"github.com/homeroomchat/homeroom/netchat/identity"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
 	"github.com/homeroomchat/homeroom/netchat/server"
@@ -29,9 +28,9 @@ type Options struct {
 	Host      string           // the name of who hosts it, shown to people who look for a room
 	Listen    string           // "host:port"; empty: every address, DefaultPort or the next free one
 	Keyring   *keyring.Keyring // required; stays the caller's, who closes it after the Room
-	Memory    bool             // keep what is said in memory only; so does a temporary Keyring
 	AppOnly   bool             // let in nobody without TLS
 	Announce  bool             // make it findable, unless only this machine can reach it
+	Memory    bool             // leave nothing of what is said on disk, as ever with a keyring.Temporary
 	Rate      server.Rate
 	Hostnames []string     // names, besides this machine's own, under which browsers may reach it
 	Logger    *slog.Logger // nil: silent
@@ -45,8 +44,7 @@ type Room struct {
 	code      atomic.Pointer[netchat.RoomCode] // nil: not known yet
 	codeOnce  sync.Once
 	server    *server.Server
-	log       history.Log
-	before    uint64 // how many Events there were when it was opened
+	store     store
 	listener  net.Listener
 	announcer *discovery.Announcer // nil: not announced
 	failed    chan error
@@ -56,8 +54,12 @@ type Room struct {
 }
 
 // Open opens a room and returns when it can be joined. ctx bounds opening only:
-// the Room lives until Close. Its errors wrap a *ListenError if the address is
-// why, and what the Keyring says if its key is.
+// the Room lives until Close. What was said there when it was open before is its
+// past: the host and members who come back have it, newcomers do not.
+//
+// Its errors wrap a *ListenError if the address is why, what the Keyring says if
+// its key is or if the room is open already, and history.ErrFull if the disk is
+// full. A damaged file is no error: see Repaired.
 func Open(ctx context.Context, opts Options) (*Room, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
@@ -100,13 +102,12 @@ func publicOf(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(e
 // start makes everything behind the listener. What it made before it failed is
 // left to Close.
 func (r *Room) start(opts Options) error {
-	log, err := openLog(opts)
-	if err != nil {
-		return fmt.Errorf("log: %w", err)
+	var err error
+	if r.store, err = openStore(opts); err != nil {
+		return err
 	}
-	r.log, r.before = log, log.Head().Seq
 	r.server, err = server.New(server.Config{
-		Room: r.info, Log: log, Key: r.key, Code: r.knownCode, Rate: opts.Rate, Logger: opts.Logger,
+		Room: r.info, Log: r.store.log, Key: r.key, Code: r.knownCode, Rate: opts.Rate, Logger: opts.Logger,
 		Hostnames: append(ownHostnames(), opts.Hostnames...),
 	})
 	if err != nil {
@@ -152,9 +153,7 @@ func (r *Room) Close() error {
 			errs = append(errs, err) // the server closes it, if it got that far
 		}
 		r.serving.Wait()
-		if r.log != nil {
-			errs = append(errs, r.log.Close())
-		}
+		errs = append(errs, r.store.close())
 		if err := errors.Join(errs...); err != nil {
 			r.closeErr = fmt.Errorf("close room: %w", err)
 		}
@@ -193,9 +192,6 @@ func (r *Room) knownCode() netchat.RoomCode {
 
 // Announced reports whether the room is made findable on the network.
 func (r *Room) Announced() bool { return r.announcer != nil }
-
-// Before returns how many Events the room had from earlier when it was opened.
-func (r *Room) Before() uint64 { return r.before }
 
 // Members returns how many are in the room.
 func (r *Room) Members() int { return r.server.Members() }

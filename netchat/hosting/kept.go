@@ -10,22 +10,8 @@ import (
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
-	"github.com/homeroomchat/homeroom/netchat/history"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
 )
-
-// logFile is the Log in a room's folder; what SQLite and a repair lay beside it
-// begins with the same.
-const logFile = "log.db"
-
-// openLog opens the Log that the room's folder has, or one in memory.
-func openLog(opts Options) (history.Log, error) {
-	folder := opts.Keyring.Folder(opts.Room)
-	if opts.Memory || folder == "" {
-		return history.NewMemory(history.MemoryOptions{})
-	}
-	return history.OpenSQLite(filepath.Join(folder, logFile), history.SQLiteOptions{})
-}
 
 // A Kept is a room that was hosted here and has a Log.
 type Kept struct {
@@ -88,10 +74,13 @@ func logFiles(folder string) ([]fs.FileInfo, error) {
 
 // DeleteLog removes all that was said in the room of that name, also what a
 // repair has put aside, for good. Its key stays: opened again, it is the same
-// room. The caller sees to it that the room is not open in this process; another
-// one cannot have it, for the Keyring has the directory.
+// room. It fails with keyring.ErrHeld while the room is open.
 func DeleteLog(keys *keyring.Keyring, room string) error {
-	folder := keys.Folder(room)
+	folder, release, err := keys.Hold(room)
+	if err != nil {
+		return fmt.Errorf("delete log: %w", err)
+	}
+	defer release()
 	if folder == "" {
 		return nil
 	}

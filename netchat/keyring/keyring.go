@@ -9,7 +9,6 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -50,6 +49,7 @@ type Keyring struct {
 
 	mu     sync.Mutex // held for the whole of each call
 	closed bool
+	held   map[string]bool // folders of rooms, from dir
 }
 
 // Temporary returns a Keyring that leaves no trace on disk. Its keys are random
@@ -122,22 +122,6 @@ func (k *Keyring) Room(name string) (ed25519.PrivateKey, error) {
 		return nil, fmt.Errorf("room key: %w", err)
 	}
 	return key, nil
-}
-
-// folderOf returns the folder of a room, from the directory.
-func folderOf(room string) string {
-	sum := sha256.Sum256([]byte(room))
-	return filepath.Join(roomsDir, hex.EncodeToString(sum[:])[:roomDigits])
-}
-
-// Folder returns the folder of the room of that name, where all is kept that
-// belongs to it; it is there once Room has made the key. A Temporary has none:
-// it returns "".
-func (k *Keyring) Folder(room string) string {
-	if k.lock == nil {
-		return ""
-	}
-	return filepath.Join(k.dir, folderOf(room))
 }
 
 // key returns the key at path, from the directory. If there is none it calls

@@ -315,3 +315,48 @@ func FuzzDecodeKey(f *testing.F) {
 		}
 	})
 }
+
+func TestHold(t *testing.T) {
+	dir := t.TempDir()
+	k := open(t, dir)
+	if _, err := k.Room("教室"); err != nil {
+		t.Fatal(err)
+	}
+	path, release, err := k.Hold("教室")
+	if err != nil || filepath.Dir(path) != filepath.Join(dir, roomsDir) {
+		t.Fatalf("%s: %v", path, err)
+	}
+	if _, err := os.Stat(filepath.Join(path, roomFile)); err != nil {
+		t.Errorf("the room's key is elsewhere: %v", err)
+	}
+	if _, _, err := k.Hold("教室"); !errors.Is(err, ErrHeld) {
+		t.Errorf("held twice: %v", err)
+	}
+	other, releaseOther, err := k.Hold("another")
+	if err != nil || other == path {
+		t.Errorf("another room: %s, %v", other, err)
+	}
+	releaseOther()
+	if _, err := os.Stat(other); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("holding made the folder: %v", err)
+	}
+	release()
+	_, again, err := k.Hold("教室")
+	if err != nil {
+		t.Fatal(err)
+	}
+	release() // it is not the first one's any more
+	if _, _, err := k.Hold("教室"); !errors.Is(err, ErrHeld) {
+		t.Errorf("an old release let go of it: %v", err)
+	}
+	again()
+	closeNow(t, k)
+	if _, _, err := k.Hold("教室"); !errors.Is(err, netchat.ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+	for range 2 {
+		if path, _, err := Temporary().Hold("x"); path != "" || err != nil {
+			t.Errorf("temporary: %q, %v", path, err)
+		}
+	}
+}

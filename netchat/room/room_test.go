@@ -306,3 +306,28 @@ func sameMembers(a, b []netchat.Member) bool {
 	slices.SortFunc(b, byID)
 	return slices.Equal(a, b)
 }
+
+// TestOnlyTheHostSeesWhatWasSaidBefore the room was opened this time.
+func TestOnlyTheHostSeesWhatWasSaidBefore(t *testing.T) {
+	b := newBench(t)
+	a := b.join("a", "", true)
+	b.say(a, "before")
+	b.Settle()
+	b.Room = room.New(room.Config{Log: b.log, Now: b.clock, Random: b.random})
+	host, guest := &recorder{}, &recorder{}
+	for _, e := range []room.Entrant{
+		{ID: keyed(1), Name: "host", HasName: true, Rich: true, Host: true, Sink: host},
+		{ID: keyed(2), Name: "guest", HasName: true, Rich: true, Sink: guest},
+	} {
+		if _, err := b.Join(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.Settle()
+	if got := host.welcomed.Page.Page.Messages; len(got) != 1 || got[0].Text != "before" {
+		t.Errorf("the host sees %v", got)
+	}
+	if got := guest.welcomed.Page.Page.Messages; len(got) != 0 {
+		t.Errorf("a guest sees %v", got)
+	}
+}

@@ -187,10 +187,15 @@ func admissionOf(r *Room, s *seat, roster *Frame) *Admission {
 }
 
 // Viewer says what of the Log a member may see; false: nobody here has that id.
+// What was said before the room was opened this time is the host's alone to read.
 func (r *Room) Viewer(id netchat.MemberID) (history.Viewer, bool) {
 	s := r.seats.byID[id]
 	if s == nil {
 		return history.Viewer{}, false
 	}
-	return history.Viewer{Member: id, Host: s.member.Host, Floor: r.floor}, true
+	v := history.Viewer{Member: id, Host: s.member.Host, Floor: r.floor}
+	if v.Host {
+		v.Floor = 0
+	}
+	return v, true
 }
