@@ -44,6 +44,11 @@ type Config struct {
 	// Room is set. Once joined it stays with what it was joined by.
 	Plain bool
 
+	// Find looks for rooms until ctx ends and then closes the channel, each time
+	// with the whole list, as discovery.Finder.Watch does. It is used while a room
+	// known by its key is not where it was. nil: it is looked for nowhere else.
+	Find func(ctx context.Context) <-chan []netchat.Advert
+
 	Name string             // at most netchat.MaxName bytes
 	Key  ed25519.PrivateKey // the device key; nil: a member without one
 

@@ -32,6 +32,7 @@ const (
 // A dialer opens connections to one room.
 type dialer struct {
 	targets []target
+	learned []target // where else the room was found since
 	dial    func(ctx context.Context) (net.Conn, error) // nil: TCP
 	admit   func(claimed ed25519.PublicKey) error
 	vet     func(ctx context.Context, p Proven) (netchat.Trust, error)
@@ -85,7 +86,7 @@ func (d *dialer) pin(s netchat.Security) {
 // word. Otherwise the errors of all addresses are returned, the most telling
 // first.
 func (d *dialer) each(ctx context.Context, greet func(*link) error) error {
-	left, by := slices.Clone(d.targets), d.way
+	left, by := slices.Concat(d.learned, d.targets), d.way
 	var faults []fault
 	for {
 		opened, failed := d.open(ctx, left, by)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -259,5 +260,23 @@ func TestOutboxBound(t *testing.T) {
 	}
 	if err := o.add(post("a")); !errors.Is(err, netchat.ErrOutboxFull) {
 		t.Errorf("one too many: %v", err)
+	}
+}
+
+// TestForgedPlacesAreBounded: what others announce makes few tries, takes little
+// room, and displaces nothing that was said.
+func TestForgedPlacesAreBounded(t *testing.T) {
+	said := target{addr: "10.0.0.1:8000", path: defaultPath}
+	d := &dialer{room: "room", way: byTLS, targets: []target{said}}
+	s := &seeker{}
+	tries := 0
+	for i := range 100 {
+		ad := netchat.Advert{Room: netchat.RoomInfo{ID: "room"}, Addrs: []string{fmt.Sprintf("10.0.1.%d:1", i), "no address at all"}}
+		if s.take(d, []netchat.Advert{ad, ad}, true) {
+			tries++
+		}
+	}
+	if tries != maxEarly || len(d.learned) != MaxAddrs || d.learned[0].addr != "10.0.1.99:1" || len(d.targets) != 1 || d.targets[0] != said {
+		t.Errorf("%d tries, %d learned, the first %v, %v said", tries, len(d.learned), d.learned[0], d.targets)
 	}
 }

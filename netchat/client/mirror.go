@@ -144,10 +144,13 @@ func (m *mirror) live(k *link, d dialect) error {
 	}
 }
 
-// rejoin tries until the room welcomes us again.
+// rejoin tries until the room welcomes us again, from the second time on also
+// where it is found on the network.
 func (m *mirror) rejoin(pace *pacer) (*joined, error) {
+	seek := &seeker{}
+	defer seek.end()
 	for {
-		if !m.pause(pace.next()) {
+		if !m.pause(pace.next(), seek) {
 			return nil, errClosing
 		}
 		j, err := m.enter(m.ctx)
@@ -163,12 +166,13 @@ func (m *mirror) rejoin(pace *pacer) (*joined, error) {
 		if err := m.tellLoss(err); err != nil {
 			return nil, err
 		}
+		seek.start(m)
 	}
 }
 
-// pause waits for d, or less if the machine wakes from sleep meanwhile; false:
-// the client is closing.
-func (m *mirror) pause(d time.Duration) bool {
+// pause waits for d, or less if the machine wakes from sleep meanwhile or the
+// room is found at a new address; false: the client is closing.
+func (m *mirror) pause(d time.Duration, seek *seeker) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	clock := newClockWatch(m.cfg.Now)
@@ -182,6 +186,10 @@ func (m *mirror) pause(d time.Duration) bool {
 			return true
 		case <-tick.C:
 			if clock.slept() {
+				return true
+			}
+		case found, more := <-seek.found:
+			if seek.take(m.dialer, found, more) {
 				return true
 			}
 		}

@@ -94,6 +94,7 @@ type memberPart struct {
 	TLSOnly bool
 	Name    string
 	Data    string // device key and known rooms
+	Find    bool   // looks for the room when it is away
 }
 
 // kindOf says which error it is, in one word.
@@ -137,9 +138,13 @@ func playMember() int {
 	fmt.Println("ready")
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()
-	c, err := joining.Join(ctx, joining.Options{
+	o := joining.Options{
 		Target: p.Target, Room: p.Room, Code: p.Code, TLSOnly: p.TLSOnly, Name: p.Name, Key: device, Known: rooms,
-	})
+	}
+	if p.Find {
+		o.Find = discovery.NewFinder(discovery.FinderOptions{}).Watch
+	}
+	c, err := joining.Join(ctx, o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, p.Name, "is not let in:", err)
 		fmt.Println("out", kindOf(err))

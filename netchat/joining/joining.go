@@ -38,7 +38,8 @@ type Options struct {
 
 	Known *known.Rooms // what is joined is noted there; nil: nothing is remembered
 	// Find looks for rooms until ctx ends and then closes the channel, as
-	// discovery.Finder.Watch does; nil: a Code is not looked for.
+	// discovery.Finder.Watch does: for the one with Code, and for the one that was
+	// joined when it is not where it was. nil: neither is looked for.
 	Find   func(ctx context.Context) <-chan []netchat.Advert
 	Logger *slog.Logger // nil: silent
 }
@@ -133,7 +134,7 @@ func (j *joiner) at(ctx context.Context, room netchat.RoomID, target string, add
 	vet := &vetting{joiner: j}
 	c, err := j.enter(ctx, client.Config{
 		Target: target, Addrs: addrs, Room: room, Vet: vet.vet, Admit: vet.admit, Plain: j.mayBePlain(room, target, addrs),
-		Name: j.Name, Key: j.Key, Logger: j.Logger,
+		Find: j.Find, Name: j.Name, Key: j.Key, Logger: j.Logger,
 	})
 	if err != nil {
 		return nil, j.explained(room, err)
