@@ -30,7 +30,7 @@ const (
 const (
 	PingEvery      = 10 * time.Second
 	DeadPeer       = 25 * time.Second
-	DeadHost       = 15 * time.Second
+	DeadHost       = 12 * time.Second
 	ReconnectGrace = 15 * time.Second // how long a lost rich member counts as reconnecting
 	RosterEvery    = 100 * time.Millisecond
 )

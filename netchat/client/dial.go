@@ -32,7 +32,7 @@ const (
 // A dialer opens connections to one room.
 type dialer struct {
 	targets []target
-	learned []target // where else the room was found since
+	learned []target                                    // where else the room was found since
 	dial    func(ctx context.Context) (net.Conn, error) // nil: TCP
 	admit   func(claimed ed25519.PublicKey) error
 	vet     func(ctx context.Context, p Proven) (netchat.Trust, error)
@@ -71,8 +71,12 @@ func newDialer(cfg Config) (*dialer, error) {
 // inProcess stands for the address of what Config.Dial reaches.
 func inProcess() target { return target{addr: "localhost", path: defaultPath} }
 
-// pin keeps to the room that was joined, and to how it was.
+// pin keeps to the room that was joined, and to how it was. Once that is a room
+// with a key it changes nothing any more, for a seeker may be looking at it.
 func (d *dialer) pin(s netchat.Security) {
+	if d.movable() {
+		return
+	}
 	if !s.TLS {
 		d.way = plainly
 		return

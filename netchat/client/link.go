@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,7 @@ const (
 	writeTimeout = 10 * time.Second // for one frame
 	closeWait    = time.Second      // for the host to hang up after our goodbye
 	probeWait    = 2 * time.Second  // for a pong after the machine slept
+	pingEvery    = 5 * time.Second  // twice within netchat.DeadHost: one may be lost
 )
 
 // Close codes of RFC 6455, section 7.4.1, besides those of netchat.
@@ -29,6 +31,9 @@ const (
 
 // errSilent is a host that said nothing for netchat.DeadHost.
 var errSilent = errors.New("the host is silent")
+
+// errMoved is a connection from an address that this machine has no more.
+var errMoved = errors.New("this computer has another address now")
 
 // A livelyConn fails a Read once nothing has come for netchat.DeadHost. Time
 // in which nobody reads does not count.
@@ -170,7 +175,7 @@ func (k *link) lossOf(err error) error {
 
 // write is the writer's goroutine; it ends with bye.
 func (k *link) write(clock *clockWatch) {
-	ping := time.NewTicker(netchat.PingEvery)
+	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
 	tick := time.NewTicker(clockEvery)
 	defer tick.Stop()
@@ -188,6 +193,9 @@ func (k *link) write(clock *clockWatch) {
 				k.lively.expectPong(probeWait)
 				err = k.conn.WritePing(time.Now().Add(probeWait))
 			}
+			if err == nil && moved(k.lively.LocalAddr()) {
+				err = errMoved
+			}
 		case code := <-k.bye:
 			if code != 0 {
 				_ = k.conn.WriteClose(code, "", time.Now().Add(closeWait))
@@ -201,6 +209,20 @@ func (k *link) write(clock *clockWatch) {
 			return
 		}
 	}
+}
+
+// moved reports whether this machine has lost the address of a connection, which
+// is dead then, though nothing says so for a long time.
+func moved(local net.Addr) bool {
+	tcp, ok := local.(*net.TCPAddr)
+	if !ok || tcp.IP.IsLoopback() {
+		return false
+	}
+	addrs, err := net.InterfaceAddrs()
+	return err == nil && !slices.ContainsFunc(addrs, func(a net.Addr) bool {
+		own, ok := a.(*net.IPNet)
+		return ok && own.IP.Equal(tcp.IP)
+	})
 }
 
 // send hands a frame to the writer.

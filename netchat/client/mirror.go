@@ -144,8 +144,8 @@ func (m *mirror) live(k *link, d dialect) error {
 	}
 }
 
-// rejoin tries until the room welcomes us again, from the second time on also
-// where it is found on the network.
+// rejoin tries until the room welcomes us again, also where it is found on the
+// network meanwhile.
 func (m *mirror) rejoin(pace *pacer) (*joined, error) {
 	seek := &seeker{}
 	defer seek.end()
@@ -153,7 +153,7 @@ func (m *mirror) rejoin(pace *pacer) (*joined, error) {
 		if !m.pause(pace.next(), seek) {
 			return nil, errClosing
 		}
-		j, err := m.enter(m.ctx)
+		j, err := seek.attempt(m)
 		switch {
 		case err == nil:
 			return j, nil
@@ -166,7 +166,6 @@ func (m *mirror) rejoin(pace *pacer) (*joined, error) {
 		if err := m.tellLoss(err); err != nil {
 			return nil, err
 		}
-		seek.start(m)
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 type seeker struct {
 	found  <-chan []netchat.Advert // nil: not looking
 	cancel context.CancelFunc
-	early  int // tries made at once for a new address
+	early  int              // tries made at once for a new address
+	latest []netchat.Advert // what was found during an attempt and did not end it
 }
 
 // maxEarly bounds the tries that new addresses cause before their time in one
@@ -43,6 +44,57 @@ func (s *seeker) take(d *dialer, found []netchat.Advert, more bool) bool {
 	return true
 }
 
+// An attempt is what became of one.
+type attempt struct {
+	joined *joined
+	err    error
+}
+
+// attempt tries once. What is found meanwhile does not wait until an address that
+// does not answer is given up.
+func (s *seeker) attempt(m *mirror) (*joined, error) {
+	for {
+		s.start(m)
+		ctx, cancel := context.WithCancel(m.ctx)
+		ended := make(chan attempt, 1)
+		go func() {
+			j, err := m.enter(ctx)
+			ended <- attempt{j, err}
+		}()
+		news, result := s.during(m.dialer, ended)
+		cancel()
+		if result == nil {
+			result = new(<-ended)
+		}
+		m.dialer.learn(s.latest)
+		m.dialer.learn(news)
+		if result.err == nil || news == nil || m.ctx.Err() != nil {
+			return result.joined, result.err
+		}
+	}
+}
+
+// during waits until an attempt has ended, and returns what became of it, or until
+// a new address is found for which it is to be given up.
+func (s *seeker) during(d *dialer, ended <-chan attempt) (news []netchat.Advert, result *attempt) {
+	for {
+		select {
+		case a := <-ended:
+			return nil, &a
+		case found, more := <-s.found:
+			switch {
+			case !more:
+				s.end()
+			case s.early < maxEarly && len(d.unknown(found)) > 0:
+				s.early++
+				return found, nil
+			default:
+				s.latest = found
+			}
+		}
+	}
+}
+
 // end returns when whoever looked has ended.
 func (s *seeker) end() {
 	if s.found == nil {
@@ -64,19 +116,25 @@ func (d *dialer) movable() bool { return d.dial == nil && d.way == byTLS && d.ro
 // are never given up: whoever announces a room need not be it, and has still to
 // prove its key.
 func (d *dialer) learn(found []netchat.Advert) (news bool) {
+	unknown := d.unknown(found)
+	d.learned = slices.Concat(unknown, d.learned)
+	d.learned = d.learned[:min(len(d.learned), MaxAddrs)]
+	return len(unknown) > 0
+}
+
+// unknown returns the addresses that the room is announced at and that are not
+// tried yet, the best first.
+func (d *dialer) unknown(found []netchat.Advert) (unknown []target) {
 	for _, ad := range found {
 		if ad.Room.ID != d.room {
 			continue
 		}
-		for _, addr := range slices.Backward(ad.Addrs[:min(len(ad.Addrs), MaxAddrs)]) {
+		for _, addr := range ad.Addrs[:min(len(ad.Addrs), MaxAddrs)] {
 			at, err := parseTarget(addr)
-			if err != nil || slices.Contains(d.targets, at) || slices.Contains(d.learned, at) {
-				continue
+			if err == nil && !slices.Contains(d.targets, at) && !slices.Contains(d.learned, at) && !slices.Contains(unknown, at) {
+				unknown = append(unknown, at)
 			}
-			d.learned = slices.Insert(d.learned, 0, at)
-			news = true
 		}
 	}
-	d.learned = d.learned[:min(len(d.learned), MaxAddrs)]
-	return news
+	return unknown
 }
