@@ -41,6 +41,14 @@ type Refused struct {
 	Reason RefusalReason
 }
 
+// Waiting are own Posts from before this run of the program, which are sent now.
+// It comes once, behind the first Page.
+type Waiting struct{ Posts []Post }
+
+// NotKept says, once, that what happens in the room from now on is not kept on this
+// machine, and why. The room itself goes on.
+type NotKept struct{ Err error }
+
 // RenameRefused says that the room goes on calling one as before: Name, the last
 // one asked for, will not come in a RosterDelta.
 type RenameRefused struct {
@@ -93,5 +101,7 @@ func (*Page) isUpdate()          {}
 func (*Acked) isUpdate()         {}
 func (*Refused) isUpdate()       {}
 func (*RenameRefused) isUpdate() {}
+func (*Waiting) isUpdate()       {}
+func (*NotKept) isUpdate()       {}
 func (*SystemLine) isUpdate()    {}
 func (*StateChange) isUpdate()   {}

@@ -44,6 +44,7 @@ type Config struct {
 	// Room is set. Once joined it stays with what it was joined by.
 	Plain bool
 
+	Keep Keep // what is kept of the room on this machine
 	// Find looks for rooms until ctx ends and then closes the channel, each time
 	// with the whole list, as discovery.Finder.Watch does. It is used while a room
 	// known by its key is not where it was. nil: it is looked for nowhere else.
@@ -56,6 +57,19 @@ type Config struct {
 	Now     func() time.Time // nil: time.Now
 	Random  io.Reader        // nil: crypto/rand
 	Logger  *slog.Logger     // nil: silent; never sees what is said
+}
+
+// Keep says what a Client keeps on this machine. The zero Keep is nothing.
+type Keep struct {
+	// Open opens what is kept of a room. It is called once, with the room whose host
+	// has proved its key, before we have said anything. With it the Client goes on
+	// where an earlier one ended, with its Posts, and closes the Store at its end.
+	// What cannot be kept is told by a netchat.NotKept. Nothing is kept without a
+	// device key, or over a plain socket.
+	Open func(room netchat.RoomID) (Store, error)
+	// Away lets Join succeed where no host answers, if there is something of
+	// Config.Room: then the Client is as one that has lost its connection.
+	Away bool
 }
 
 // A Proven is a host that has proved the key of its room over TLS.
@@ -114,8 +128,12 @@ func Join(ctx context.Context, cfg Config) (*Client, error) {
 		outbox: c.outbox, asks: c.asks, naming: c.naming,
 	}
 	first, err := m.enter(ctx)
+	if err != nil && m.copy.mayBeAway(m, err) {
+		err = nil
+	}
 	if err != nil {
 		cancel()
+		m.copy.close()
 		return nil, fmt.Errorf("join: %w", err)
 	}
 	go func() {
@@ -207,7 +225,7 @@ func (c *Client) Drain(ctx context.Context) error {
 
 // Close leaves the room, so that the others see it at once, and returns when
 // all goroutines have ended, within about closeWait and lastWordWait. What is
-// pending is dropped. Events can be read to its end afterwards. Every call
+// pending waits in the Store for the next Client, or is dropped without one. Events can be read to its end afterwards. Every call
 // waits; all return nil.
 func (c *Client) Close() error {
 	c.cancel()

@@ -33,6 +33,9 @@ func (m *mirror) greet(ctx context.Context, k *link) (entry, error) {
 }
 
 func introduce(ctx context.Context, m *mirror, k *link) (entry, error) {
+	if k.security.TLS {
+		m.copy.open(m, k.host.Room.ID)
+	}
 	first, err := m.hello(k)
 	if err != nil {
 		return entry{}, err

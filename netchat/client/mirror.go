@@ -19,6 +19,8 @@ type mirror struct {
 	asks   *asks
 	naming *naming
 
+	copy ownCopy
+
 	room     netchat.RoomInfo // ID empty until known
 	said     wish             // what the first frame of the connection said
 	self     netchat.Member
@@ -75,6 +77,7 @@ func (m *mirror) run(j *joined) {
 	m.outbox.close()
 	m.asks.close()
 	m.naming.close()
+	m.copy.close()
 	m.last(&netchat.StateChange{State: netchat.StateClosed, Err: err})
 	m.close()
 }
@@ -83,6 +86,12 @@ func (m *mirror) run(j *joined) {
 // errClosing.
 func (m *mirror) follow(j *joined) error {
 	pace := &pacer{Backoff: m.cfg.Backoff, random: m.cfg.Random}
+	if j == nil {
+		var err error
+		if j, err = m.copy.comeBack(m, pace); err != nil {
+			return err
+		}
+	}
 	for {
 		began := time.Now()
 		d := m.dialect(j.entry)
@@ -123,14 +132,22 @@ func (m *mirror) live(k *link, d dialect) error {
 		if err != nil {
 			return err
 		}
-		out := k.out
+		out, in := k.out, k.in
 		if frame == nil {
 			out = nil
+		}
+		if m.copy.full() {
+			in = nil
 		}
 		select {
 		case <-m.ctx.Done():
 			return errClosing
-		case in, ok := <-k.in:
+		case <-m.copy.saved():
+		case err := <-m.copy.failed():
+			if err := m.emit(&netchat.NotKept{Err: err}); err != nil {
+				return err
+			}
+		case in, ok := <-in:
 			if !ok {
 				return k.cause()
 			}
@@ -187,6 +204,10 @@ func (m *mirror) pause(d time.Duration, seek *seeker) bool {
 			if clock.slept() {
 				return true
 			}
+		case <-m.outbox.wake:
+			if m.copy.answer(m) != nil {
+				return false
+			}
 		case found, more := <-seek.found:
 			if seek.take(m.dialer, found, more) {
 				return true
@@ -218,6 +239,7 @@ func (m *mirror) refuse(id netchat.EventID, reason netchat.RefusalReason) error 
 
 func (m *mirror) answer(id netchat.EventID, told netchat.Update) error {
 	m.outbox.remove(id)
+	m.copy.tell(netchat.Keeping{Answered: []netchat.EventID{id}})
 	if err := m.emit(told); err != nil {
 		return err
 	}

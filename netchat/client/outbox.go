@@ -24,6 +24,7 @@ type outbox struct {
 	next   *list.Element // the first one not written; nil: none
 	bytes  int
 	count  uint64 // of Posts ever added
+	keep   *keeper
 	closed bool
 	answer bool          // one that was removed still has to be told
 	empty  chan struct{} // closed while there are no posts, and every answer is told
@@ -63,11 +64,19 @@ func (o *outbox) add(p netchat.Post) error {
 	at := o.posts.PushBack(queued{Post: p, number: o.count})
 	o.byID[p.ID] = at
 	o.bytes += len(p.Text)
+	o.keep.tell(netchat.Keeping{Posts: []netchat.Post{p}})
 	if o.next == nil {
 		o.next = at
 	}
 	o.signal()
 	return nil
+}
+
+// keepIn has what is added from now on kept.
+func (o *outbox) keepIn(k *keeper) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.keep = k
 }
 
 // signal wakes the run loop.
@@ -242,14 +251,27 @@ func (a *asks) wrote() {
 	a.written++
 }
 
-// answered forgets the oldest written question.
-func (a *asks) answered() {
+// answered forgets the oldest written question, and returns it.
+func (a *asks) answered() (ask, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.written > 0 {
-		a.written--
-		a.queue = a.queue[1:]
+	if a.written == 0 {
+		return ask{}, false
 	}
+	q := a.queue[0]
+	a.written--
+	a.queue = a.queue[1:]
+	return q, true
+}
+
+// first returns the oldest question, unless the room is answering one.
+func (a *asks) first() (ask, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.written > 0 || len(a.queue) == 0 {
+		return ask{}, false
+	}
+	return a.queue[0], true
 }
 
 // restart prepares for a new connection: the questions are asked again, or

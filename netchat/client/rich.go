@@ -47,9 +47,13 @@ func (r *rich) start() error {
 	if r.self.Name == r.said.name {
 		r.renamed = r.said
 	}
-	return r.emit(&netchat.Welcome{
+	r.copy.tell(netchat.Keeping{Room: r.room})
+	if err := r.emit(&netchat.Welcome{
 		Room: r.room, Self: r.self, Rich: true, Recovered: recovered, Roster: r.roster.Clone(), Security: r.security,
-	})
+	}); err != nil || !recovered {
+		return err
+	}
+	return r.copy.tellKept(r.mirror, true)
 }
 
 // A richHandler takes one type of frame, if the fields that it needs are there.
@@ -93,6 +97,7 @@ func (r *rich) onEvent(f wire.ServerFrame) error {
 			return err
 		}
 		r.at = e.Position()
+		r.copy.takeEvent(e)
 	}
 	if r.outbox.has(e.ID) {
 		return r.ack(e.ID, e.Seq)
@@ -131,12 +136,15 @@ func (r *rich) onPage(f wire.ServerFrame) error {
 		return err
 	}
 	if !f.Snapshot {
-		r.asks.answered()
+		if q, ok := r.asks.answered(); ok {
+			r.copy.takeOlder(q, page)
+		}
 		return nil
 	}
 	p := r.welcome.Position
 	r.at = netchat.Position{Epoch: p.Epoch, Seq: p.Seq, Mark: p.Mark}
 	r.followed, r.snapshotDue = true, false
+	r.copy.takeSnapshot(page, r.at)
 	for _, said := range page.Messages {
 		if r.outbox.has(said.ID) {
 			if err := r.ack(said.ID, said.Seq); err != nil {
@@ -144,7 +152,7 @@ func (r *rich) onPage(f wire.ServerFrame) error {
 			}
 		}
 	}
-	return nil
+	return r.copy.tellKept(r.mirror, false)
 }
 
 func (r *rich) onDelta(f wire.ServerFrame) error {
@@ -180,6 +188,9 @@ func (r *rich) next() ([]byte, error) {
 	}
 	if r.snapshotDue {
 		return nil, nil
+	}
+	if err := r.copy.answer(r.mirror); err != nil {
+		return nil, err
 	}
 	if q, ok := r.asks.peek(); ok {
 		if r.takes(wire.TypeHistory) {

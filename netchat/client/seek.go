@@ -61,7 +61,7 @@ func (s *seeker) attempt(m *mirror) (*joined, error) {
 			j, err := m.enter(ctx)
 			ended <- attempt{j, err}
 		}()
-		news, result := s.during(m.dialer, ended)
+		news, result := s.during(m, ended)
 		cancel()
 		if result == nil {
 			result = new(<-ended)
@@ -76,16 +76,18 @@ func (s *seeker) attempt(m *mirror) (*joined, error) {
 
 // during waits until an attempt has ended, and returns what became of it, or until
 // a new address is found for which it is to be given up.
-func (s *seeker) during(d *dialer, ended <-chan attempt) (news []netchat.Advert, result *attempt) {
+func (s *seeker) during(m *mirror, ended <-chan attempt) (news []netchat.Advert, result *attempt) {
 	for {
 		select {
 		case a := <-ended:
 			return nil, &a
+		case <-m.outbox.wake:
+			_ = m.copy.answer(m) // it fails only when the Client is closing, which ends the attempt
 		case found, more := <-s.found:
 			switch {
 			case !more:
 				s.end()
-			case s.early < maxEarly && len(d.unknown(found)) > 0:
+			case s.early < maxEarly && len(m.dialer.unknown(found)) > 0:
 				s.early++
 				return found, nil
 			default:

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"database/sql"
 	"encoding/binary"
 	"errors"
@@ -24,12 +25,24 @@ var ErrNotOurs = errors.New("not a log that this version can read")
 const (
 	applicationIDAt = 68
 	headerSize      = 100
+	magic           = "SQLite format 3\x00"
 )
 
+// makeFile makes the file at path if there is none, for its owner alone: SQLite
+// would make it, and what it lays beside it, for others to read. It is peek for one
+// that is there.
+func makeFile(path string, ours uint32) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), peek(path, ours))
+}
+
 // peek fails with ErrNotOurs if the file at path is a database of another
-// program. To open it would change it already. Of one whose newest pages are
-// beside it, it cannot tell.
-func peek(path string) error {
+// program, or of another kind of ours. To open it would change it already. Of one
+// whose newest pages are beside it, it cannot tell.
+func peek(path string, ours uint32) error {
 	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
 		return nil
 	}
@@ -40,12 +53,14 @@ func peek(path string) error {
 	defer func() { _ = file.Close() }() // it was only read
 	header := make([]byte, headerSize)
 	switch _, err := io.ReadFull(file, header); {
-	case errors.Is(err, io.EOF):
-		return nil // a new one
-	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil // a new one, or a damaged one
+	case err != nil:
 		return err
+	case !bytes.HasPrefix(header, []byte(magic)):
+		return nil // SQLite will tell
 	}
-	if app := binary.BigEndian.Uint32(header[applicationIDAt:]); app != applicationID {
+	if app := binary.BigEndian.Uint32(header[applicationIDAt:]); app != ours {
 		return fmt.Errorf("%w: application %#x", ErrNotOurs, app)
 	}
 	return nil
@@ -82,9 +97,10 @@ CREATE VIRTUAL TABLE words USING fts5 (
 );`}
 }
 
-// versionOf returns the version of the schema of a file, 0 for a new one. It fails
-// with ErrNotOurs for what no version of ours up to this one has made.
-func versionOf(tx *sql.Tx) (int, error) {
+// versionOf returns the version of the schema of a file with that application id,
+// 0 for a new one. It fails with ErrNotOurs for what no version up to newest has
+// made.
+func versionOf(tx *sql.Tx, ours, newest int) (int, error) {
 	var app, version, tables int
 	for query, value := range map[string]*int{
 		"PRAGMA application_id": &app, "PRAGMA user_version": &version, "SELECT count(*) FROM sqlite_master": &tables,
@@ -93,7 +109,7 @@ func versionOf(tx *sql.Tx) (int, error) {
 			return 0, err
 		}
 	}
-	if tables > 0 && app != applicationID || version > len(migrations()) {
+	if tables > 0 && app != ours || version > newest {
 		return 0, fmt.Errorf("%w: application %#x, version %d", ErrNotOurs, app, version)
 	}
 	return version, nil
@@ -101,7 +117,7 @@ func versionOf(tx *sql.Tx) (int, error) {
 
 // migrate brings the file to the newest schema.
 func migrate(tx *sql.Tx, random io.Reader) error {
-	version, err := versionOf(tx)
+	version, err := versionOf(tx, applicationID, len(migrations()))
 	if err != nil {
 		return err
 	}

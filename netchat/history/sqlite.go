@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"sync"
 	"sync/atomic"
 
@@ -57,12 +56,7 @@ func OpenSQLite(path string, opts SQLiteOptions) (*SQLite, error) {
 }
 
 func openSQLite(path string, random io.Reader) (*SQLite, error) {
-	// SQLite would make it, and what it lays beside it, for others to read.
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(file.Close(), peek(path)); err != nil {
+	if err := makeFile(path, applicationID); err != nil {
 		return nil, err
 	}
 	write, err := connect(path, 1, "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", walPages))
@@ -153,6 +147,16 @@ func diskFault(err error) error {
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	return err
+}
+
+// isDamage reports whether SQLite finds the file itself damaged.
+func isDamage(err error) bool {
+	var fault *sqlite.Error
+	if !errors.As(err, &fault) {
+		return false
+	}
+	code := fault.Code() & 0xff
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
 }
 
 // Append implements Log. It returns when the batch is on the disk.

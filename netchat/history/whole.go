@@ -18,7 +18,7 @@ const wholeStep = 500
 // stays as it was. It fails with os.ErrNotExist if there is no file, and with
 // ErrNotOurs for one of an older schema, which OpenSQLite brings up to date.
 func ReadSQLite(path string) (*SQLite, error) {
-	if err := peek(path); err != nil {
+	if err := peek(path, applicationID); err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
 	}
 	read, err := connect(path, maxReaders, "query_only(1)")
@@ -38,7 +38,7 @@ func (s *SQLite) begin() error {
 	if err != nil {
 		return err
 	}
-	version, err := versionOf(tx)
+	version, err := versionOf(tx, applicationID, len(migrations()))
 	if err == nil && version < len(migrations()) {
 		err = fmt.Errorf("%w: version %d", ErrNotOurs, version)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/client"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
+	"github.com/homeroomchat/homeroom/netchat/history"
 	"github.com/homeroomchat/homeroom/netchat/known"
 )
 
@@ -41,6 +42,7 @@ type Options struct {
 	// discovery.Finder.Watch does: for the one with Code, and for the one that was
 	// joined when it is not where it was. nil: neither is looked for.
 	Find   func(ctx context.Context) <-chan []netchat.Advert
+	Keep   client.Keep  // what is kept of rooms on this machine
 	Logger *slog.Logger // nil: silent
 }
 
@@ -53,6 +55,14 @@ type Options struct {
 // known room is why.
 func Join(ctx context.Context, o Options) (*client.Client, error) {
 	return newJoiner(o).join(ctx)
+}
+
+// KeepIn keeps what happens in rooms in the data directory dir, a Copy for each. away
+// is that of client.Keep.
+func KeepIn(dir string, away bool) client.Keep {
+	return client.Keep{Away: away, Open: func(room netchat.RoomID) (client.Store, error) {
+		return history.OpenCopy(history.CopyPath(dir, room))
+	}}
 }
 
 // Own joins the room that is open in this process, over a connection that never
@@ -134,7 +144,7 @@ func (j *joiner) at(ctx context.Context, room netchat.RoomID, target string, add
 	vet := &vetting{joiner: j}
 	c, err := j.enter(ctx, client.Config{
 		Target: target, Addrs: addrs, Room: room, Vet: vet.vet, Admit: vet.admit, Plain: j.mayBePlain(room, target, addrs),
-		Find: j.Find, Name: j.Name, Key: j.Key, Logger: j.Logger,
+		Keep: j.Keep, Find: j.Find, Name: j.Name, Key: j.Key, Logger: j.Logger,
 	})
 	if err != nil {
 		return nil, j.explained(room, err)

@@ -1,0 +1,178 @@
+package client
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// An ownCopy is what a mirror has of the room on this machine, and keeps there. The
+// zero ownCopy keeps nothing. Its methods get the mirror that it is of.
+type ownCopy struct {
+	*keeper
+	before *netchat.Kept // what there is from before, until it is told
+	since  uint64        // from this Seq on the Store has all
+	fault  error         // why nothing is kept, until it is told
+	given  bool          // nothing is kept any more
+	away   error         // why there was no connection to begin with; nil: there was
+}
+
+// open has what is kept of the room, whose host has just proved its key, and
+// keeps what happens there from now on. What cannot be kept is no reason not to
+// join.
+func (c *ownCopy) open(m *mirror, room netchat.RoomID) {
+	if m.cfg.Keep.Open == nil || c.keeper != nil || c.given || len(m.cfg.Key) == 0 {
+		return
+	}
+	store, err := m.cfg.Keep.Open(room)
+	if err != nil {
+		c.giveUp(m, err)
+		return
+	}
+	kept, err := store.Load()
+	if err == nil && kept.Room.ID != "" && kept.Room.ID != room {
+		err = fmt.Errorf("it is of the room %s", kept.Room.ID)
+	}
+	if err != nil {
+		c.giveUp(m, errors.Join(err, store.Close()))
+		return
+	}
+	c.keeper, c.before, c.since = newKeeper(store, m.cfg.Logger), &kept, kept.Since
+	m.at, m.followed = kept.Position, kept.Position.Epoch != ""
+	for _, p := range kept.Waiting {
+		if err := m.outbox.add(p); err != nil {
+			m.cfg.Logger.Error("a message that waited is not sent", "err", err)
+		}
+	}
+	m.outbox.keepIn(c.keeper)
+}
+
+// giveUp notes that nothing is kept of this room, to be told behind the Welcome.
+func (c *ownCopy) giveUp(m *mirror, err error) {
+	m.cfg.Logger.Error("nothing is kept of this room", "err", err)
+	c.given, c.fault = true, err
+}
+
+// tellKept tells, once, what there is from before: the Page if the room goes on from
+// there, and the Posts that will be sent again.
+func (c *ownCopy) tellKept(m *mirror, recovered bool) error {
+	if c.fault != nil {
+		err := c.fault
+		c.fault = nil
+		if err := m.emit(&netchat.NotKept{Err: err}); err != nil {
+			return err
+		}
+	}
+	if c.before == nil {
+		return nil
+	}
+	// What the host had already is answered by now.
+	waiting := slices.DeleteFunc(c.before.Waiting, func(p netchat.Post) bool { return !m.outbox.has(p.ID) })
+	c.before = nil
+	if recovered {
+		page, err := c.store.Page(0, netchat.MaxPageMessages)
+		if err != nil {
+			m.cfg.Logger.Error("what was kept cannot be read", "err", err)
+		}
+		page.Snapshot = true
+		if err := m.emit(&page); err != nil {
+			return err
+		}
+	}
+	if len(waiting) == 0 {
+		return nil
+	}
+	return m.emit(&netchat.Waiting{Posts: waiting})
+}
+
+// takeEvent keeps an Event that has been told.
+func (c *ownCopy) takeEvent(e *netchat.Event) {
+	step := netchat.Keeping{Position: e.Position()}
+	if said, ok := netchat.MessageOf(e); ok {
+		step.Messages = []netchat.Message{said}
+	}
+	c.tell(step)
+}
+
+// takeSnapshot keeps the Page that replaces what was shown, and how far it goes.
+func (c *ownCopy) takeSnapshot(page *netchat.Page, at netchat.Position) {
+	c.since = 0
+	if page.More {
+		c.since = at.Seq
+		if len(page.Messages) > 0 {
+			c.since = page.Messages[0].Seq
+		}
+	}
+	c.tell(netchat.Keeping{Messages: page.Messages, Position: at, Anew: true, More: page.More})
+}
+
+// takeOlder keeps the answer to a question, if it lies just before what is kept.
+func (c *ownCopy) takeOlder(q ask, page *netchat.Page) {
+	if c.since == 0 || q.before != c.since || len(page.Messages) == 0 && page.More {
+		return
+	}
+	c.since = 0
+	if page.More {
+		c.since = page.Messages[0].Seq
+	}
+	c.tell(netchat.Keeping{Messages: page.Messages, Older: true, More: page.More})
+}
+
+// answer answers the questions for history that what is kept can answer, up to
+// the first one that only the room can.
+func (c *ownCopy) answer(m *mirror) error {
+	for c.keeper != nil {
+		q, ok := m.asks.first()
+		if !ok || q.before <= c.since || c.before != nil {
+			return nil
+		}
+		page, err := c.store.Page(q.before, q.n)
+		if err != nil || len(page.Messages) == 0 {
+			return nil
+		}
+		m.asks.wrote()
+		m.asks.answered()
+		if err := m.emit(&page); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayBeAway reports whether Join succeeds without a connection, which err
+// prevented: no host answers, and there is something to show.
+func (c *ownCopy) mayBeAway(m *mirror, err error) bool {
+	if !m.cfg.Keep.Away || m.cfg.Room == "" || kindOf(err) != netchat.ErrUnreached {
+		return false
+	}
+	c.open(m, m.cfg.Room)
+	if c.before == nil || !m.followed {
+		return false
+	}
+	c.away = err
+	return true
+}
+
+// comeBack shows what is kept of a room that could not be reached, and goes on
+// until it can.
+func (c *ownCopy) comeBack(m *mirror, pace *pacer) (*joined, error) {
+	m.room, m.told = c.before.Room, true
+	m.self = netchat.Member{ID: netchat.MemberIDFromKey(m.cfg.Key.Public().(ed25519.PublicKey)), Name: m.cfg.Name, Rich: true, Keyed: true, TLS: true}
+	m.roster = netchat.Roster{Members: []netchat.Member{m.self}}
+	if err := m.emit(&netchat.Welcome{
+		Room: m.room, Self: m.self, Rich: true, Recovered: true, Roster: m.roster.Clone(),
+		Security: netchat.Security{TLS: true, Trust: netchat.TrustKnown},
+	}); err != nil {
+		return nil, err
+	}
+	if err := c.tellKept(m, true); err != nil {
+		return nil, err
+	}
+	if err := m.tellLoss(c.away); err != nil {
+		return nil, err
+	}
+	return m.rejoin(pace)
+}

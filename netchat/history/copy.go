@@ -1,0 +1,375 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// copyID marks the file of a Copy in its header: "HmRc".
+const copyID = 0x486d5263
+
+// MaxCopied is how many Messages a Copy keeps, the newest.
+const MaxCopied = 200_000
+
+// MaxCopyPage bounds the Messages that a Copy returns at a time.
+const MaxCopyPage = netchat.MaxPageMessages
+
+// dirMode is that of folders made for a Copy.
+const dirMode = 0o700
+
+// A Copy is what one member keeps of a room that others host: the Messages it has
+// seen, up to where it has seen all, and the Posts that are not answered yet. It is
+// one file, and any goroutine may use it. After Close its methods fail with
+// netchat.ErrClosed.
+type Copy struct {
+	db *sql.DB // of one connection
+
+	mu     sync.Mutex
+	closed bool
+}
+
+// copySchema leads from each version of a Copy's file to the next.
+func copySchema() []string {
+	return []string{`
+CREATE TABLE copy (
+	room_id TEXT NOT NULL, name TEXT NOT NULL, host TEXT NOT NULL, app_only INTEGER NOT NULL,
+	epoch   TEXT NOT NULL, seq INTEGER NOT NULL, mark TEXT NOT NULL,
+	since   INTEGER NOT NULL, -- from this seq on no message of the epoch is missing
+	more    INTEGER NOT NULL  -- the room has older ones
+) STRICT;
+INSERT INTO copy VALUES ('', '', '', 0, '', 0, '', 0, 0);
+CREATE TABLE message (
+	n          INTEGER PRIMARY KEY, -- in order of arrival
+	epoch      TEXT NOT NULL,
+	seq        INTEGER NOT NULL,
+	rev        INTEGER NOT NULL,
+	time       INTEGER NOT NULL, -- Unix milliseconds
+	id         TEXT NOT NULL,
+	kind       TEXT NOT NULL,
+	author     TEXT NOT NULL,
+	name       TEXT NOT NULL,
+	ref_author TEXT NOT NULL,
+	ref_id     TEXT NOT NULL,
+	scope      TEXT NOT NULL,
+	members    TEXT NOT NULL, -- JSON
+	text       TEXT NOT NULL,
+	mark       TEXT NOT NULL,
+	UNIQUE (epoch, seq)
+) STRICT;
+CREATE TABLE post (
+	n          INTEGER PRIMARY KEY,
+	id         TEXT NOT NULL UNIQUE,
+	recipients TEXT NOT NULL, -- JSON
+	text       TEXT NOT NULL
+) STRICT;`}
+}
+
+// CopiesDir is the folder of a data directory that has the Copies.
+const CopiesDir = "copies"
+
+// CopyPath returns where the Copy of a room is in the data directory dir.
+func CopyPath(dir string, room netchat.RoomID) string {
+	return filepath.Join(dir, CopiesDir, string(room)+".db")
+}
+
+// OpenCopy opens the Copy in the file at path, which it makes if there is none,
+// with its folder. A file that is damaged is put aside, as path.bad-N, and a new
+// one begun: the room itself has the messages. It fails with ErrNotOurs for a file
+// of something else, which is left as it is.
+func OpenCopy(path string) (*Copy, error) {
+	c, err := openCopy(path)
+	if err != nil && isDamage(err) {
+		if err := putAside(path); err != nil {
+			return nil, fmt.Errorf("open copy: %w", err)
+		}
+		c, err = openCopy(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open copy %s: %w", path, err)
+	}
+	return c, nil
+}
+
+func openCopy(path string) (*Copy, error) {
+	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
+		return nil, err
+	}
+	if err := makeFile(path, copyID); err != nil {
+		return nil, err
+	}
+	db, err := connect(path, 1, "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", walPages))
+	if err != nil {
+		return nil, err
+	}
+	c := &Copy{db: db}
+	err = c.change(func(tx *sql.Tx) error {
+		version, err := versionOf(tx, copyID, len(copySchema()))
+		if err != nil {
+			return err
+		}
+		for _, step := range copySchema()[version:] {
+			if _, err := tx.Exec(step); err != nil {
+				return err
+			}
+		}
+		_, err = tx.Exec(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", copyID, len(copySchema())))
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return c, nil
+}
+
+// change runs do in a transaction.
+func (c *Copy) change(do func(tx *sql.Tx) error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return netchat.ErrClosed
+	}
+	tx, err := c.db.BeginTx(context.Background(), nil)
+	if err != nil {
+		return diskFault(err)
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(diskFault(err), ended(tx.Rollback()))
+	}
+	if err := tx.Commit(); err != nil {
+		return errors.Join(diskFault(err), ended(tx.Rollback()))
+	}
+	return nil
+}
+
+// Close implements client.Store.
+func (c *Copy) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	if err := c.db.Close(); err != nil {
+		return fmt.Errorf("close copy: %w", err)
+	}
+	return nil
+}
+
+// Load returns what is kept.
+func (c *Copy) Load() (netchat.Kept, error) {
+	var k netchat.Kept
+	err := c.change(func(tx *sql.Tx) error {
+		err := tx.QueryRow(`SELECT room_id, name, host, app_only, epoch, seq, mark, since FROM copy`).Scan(
+			&k.Room.ID, &k.Room.Name, &k.Room.Host, &k.Room.AppOnly, &k.Position.Epoch, &k.Position.Seq, &k.Position.Mark, &k.Since)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Query(`SELECT id, recipients, text FROM post ORDER BY n`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var p netchat.Post
+			var to string
+			if err := rows.Scan(&p.ID, &to, &p.Text); err != nil {
+				return err
+			}
+			if err := json.Unmarshal([]byte(to), &p.To); err != nil {
+				return err
+			}
+			k.Waiting = append(k.Waiting, p)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return netchat.Kept{}, fmt.Errorf("load copy: %w", err)
+	}
+	return k, nil
+}
+
+// Save keeps these steps, in order, all or none of them, for good once it has
+// returned. It fails with ErrFull if the disk has no space.
+func (c *Copy) Save(steps []netchat.Keeping) error {
+	err := c.change(func(tx *sql.Tx) error {
+		for i := range steps {
+			if err := save(tx, &steps[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("save copy: %w", err)
+	}
+	return nil
+}
+
+func save(tx *sql.Tx, k *netchat.Keeping) error {
+	if k.Room.ID != "" {
+		if _, err := tx.Exec(`UPDATE copy SET room_id = ?, name = ?, host = ?, app_only = ?`, k.Room.ID, k.Room.Name, k.Room.Host, k.Room.AppOnly); err != nil {
+			return err
+		}
+	}
+	for i := range k.Messages {
+		if err := saveMessage(tx, &k.Messages[i]); err != nil {
+			return err
+		}
+	}
+	if len(k.Messages) > 0 {
+		if err := trim(tx); err != nil {
+			return err
+		}
+	}
+	if k.Anew || k.Older {
+		since := uint64(0) // there are none, so none is missing
+		switch {
+		case len(k.Messages) > 0 && k.More:
+			since = k.Messages[0].Seq
+		case k.More:
+			since = k.Position.Seq
+		}
+		if _, err := tx.Exec(`UPDATE copy SET since = ?, more = ?`, since, k.More); err != nil {
+			return err
+		}
+	}
+	if k.Position.Epoch != "" {
+		if _, err := tx.Exec(`UPDATE copy SET epoch = ?, seq = ?, mark = ?`, k.Position.Epoch, k.Position.Seq, k.Position.Mark); err != nil {
+			return err
+		}
+	}
+	for _, p := range k.Posts {
+		to, err := json.Marshal(p.To)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`INSERT INTO post (id, recipients, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, p.ID, string(to), p.Text); err != nil {
+			return err
+		}
+	}
+	for _, id := range k.Answered {
+		if _, err := tx.Exec(`DELETE FROM post WHERE id = ?`, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trim lets go of the oldest Messages beyond MaxCopied.
+func trim(tx *sql.Tx) error {
+	done, err := tx.Exec(`DELETE FROM message WHERE n <= (SELECT max(n) FROM message) - ?`, MaxCopied)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE copy SET more = 1,
+		since = max(since, coalesce((SELECT min(seq) FROM message WHERE message.epoch = copy.epoch), since))`)
+	return err
+}
+
+// saveMessage keeps a Message, in place of one that is older as of its Rev.
+func saveMessage(tx *sql.Tx, m *netchat.Message) error {
+	members, err := json.Marshal(m.Audience.Members)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO message (epoch, seq, rev, time, id, kind, author, name, ref_author, ref_id, scope, members, text, mark)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (epoch, seq) DO UPDATE SET rev = excluded.rev, text = excluded.text, kind = excluded.kind WHERE excluded.rev > rev`,
+		m.Epoch, m.Seq, m.Rev, m.Time.UnixMilli(), m.ID, m.Kind, m.Author, m.Name, m.Ref.Author, m.Ref.ID, m.Audience.Scope,
+		string(members), m.Text, m.Mark)
+	return err
+}
+
+const copyColumns = `epoch, seq, rev, time, id, kind, author, name, ref_author, ref_id, scope, members, text, mark`
+
+// scanMessage reads copyColumns.
+func scanMessage(row interface{ Scan(into ...any) error }) (netchat.Message, error) {
+	var m netchat.Message
+	var milli int64
+	var members string
+	err := row.Scan(&m.Epoch, &m.Seq, &m.Rev, &milli, &m.ID, &m.Kind, &m.Author, &m.Name, &m.Ref.Author, &m.Ref.ID,
+		&m.Audience.Scope, &members, &m.Text, &m.Mark)
+	if err != nil {
+		return m, err
+	}
+	m.Time = time.UnixMilli(milli).UTC()
+	return m, json.Unmarshal([]byte(members), &m.Audience.Members)
+}
+
+// Page returns the newest n Messages, at most MaxCopyPage, before that Seq of the
+// room's present epoch; 0: of all. Between two of them none is missing, nor behind
+// the last one up to what is asked for. More says whether there are older ones, here
+// or in the room.
+func (c *Copy) Page(before uint64, n int) (netchat.Page, error) {
+	var page netchat.Page
+	err := c.change(func(tx *sql.Tx) error {
+		var since uint64
+		var more bool
+		if err := tx.QueryRow(`SELECT since, more FROM copy`).Scan(&since, &more); err != nil {
+			return err
+		}
+		n := min(max(n, 1), MaxCopyPage)
+		rows, err := tx.Query(`SELECT `+copyColumns+` FROM message WHERE epoch = (SELECT epoch FROM copy) AND seq >= ? AND seq <= ?
+			ORDER BY seq DESC LIMIT ?`, since, int64(min(before-1, math.MaxInt64)), n+1) // 0 wraps to the greatest
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			m, err := scanMessage(rows)
+			if err != nil {
+				return err
+			}
+			page.Messages = append(page.Messages, m)
+		}
+		if len(page.Messages) > n {
+			page.Messages, more = page.Messages[:n], true
+		}
+		slices.Reverse(page.Messages)
+		page.More = more
+		return rows.Err()
+	})
+	if err != nil {
+		return netchat.Page{}, fmt.Errorf("page of a copy: %w", err)
+	}
+	return page, nil
+}
+
+// putAside renames a damaged file, and removes what lies beside it.
+func putAside(path string) error {
+	for n := 1; ; n++ {
+		bad := fmt.Sprintf("%s.bad-%d", path, n)
+		if _, err := os.Lstat(bad); !errors.Is(err, os.ErrNotExist) {
+			if n < maxBad {
+				continue
+			}
+		}
+		if err := os.Rename(path, bad); err != nil {
+			return err
+		}
+		break
+	}
+	for _, beside := range []string{"-wal", "-shm"} {
+		if err := os.Remove(path + beside); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxBad bounds how many damaged files are kept: the last place is used again.
+const maxBad = 9
