@@ -16,6 +16,7 @@ var walls = map[string][]string{
 	"netchat/wire":                {"netchat"},
 	"netchat/history":             {"netchat"},
 	"netchat/history/historytest": {"netchat", "netchat/history"},
+	"netchat/transcript":          {"netchat", "internal/likeness"},
 	"netchat/keyring":             {"netchat"},
 	"netchat/identity":            {"netchat"},
 	"netchat/known":               {"netchat", "internal/likeness"},

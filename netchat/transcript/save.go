@@ -1,0 +1,52 @@
+package transcript
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// Save is Write to the file at path, in place of what is there. The file appears
+// only once it is whole: after an error, or when ctx ends, there is what was there
+// before, and nothing else. Only its owner may read it, for private messages are
+// in it.
+func Save(ctx context.Context, path string, events iter.Seq2[*netchat.Event, error], o Options) error {
+	part, err := os.CreateTemp(filepath.Dir(path), ".homeroom-*.part")
+	if err != nil {
+		return fmt.Errorf("transcript: %w", err)
+	}
+	err = Write(part, until(ctx, events), o)
+	if err == nil {
+		err = part.Sync()
+	}
+	err = errors.Join(err, part.Close())
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = os.Rename(part.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("save transcript: %w", errors.Join(err, os.Remove(part.Name())))
+	}
+	return nil
+}
+
+// until ends events with the error of ctx once that has ended.
+func until(ctx context.Context, events iter.Seq2[*netchat.Event, error]) iter.Seq2[*netchat.Event, error] {
+	return func(yield func(*netchat.Event, error) bool) {
+		for e, err := range events {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
