@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/homeroomchat/homeroom/netchat/history"
+	"github.com/homeroomchat/homeroom/netchat/keyring"
 )
 
 // logFile is the Log of a room, in its folder.
@@ -13,33 +14,41 @@ const logFile = "log.db"
 // A store is the Log of a Room and where it is. The zero store has nothing to
 // close.
 type store struct {
-	log     history.Log
-	past    uint64 // the Log's head when it was opened
-	kept    bool   // the Log is on disk
-	release func() // lets go of the room's folder
+	log    history.Log
+	past   uint64          // the Log's head when it was opened
+	folder *keyring.Folder // where the Log is; nil: in memory
 }
 
 // openStore opens what the room remembers.
 func openStore(opts Options) (store, error) {
-	s := store{release: func() {}}
-	folder := ""
-	var err error
+	var s store
 	if !opts.Memory {
-		if folder, s.release, err = opts.Keyring.Hold(opts.Room); err != nil {
+		folder, err := opts.Keyring.Hold(opts.Room)
+		if err != nil {
 			return store{}, err
 		}
+		if folder.Path != "" {
+			s.folder = folder
+		}
 	}
-	if s.kept = folder != ""; s.kept {
-		err = s.openSQLite(filepath.Join(folder, logFile))
-	} else {
-		s.log, err = history.NewMemory(history.MemoryOptions{})
-	}
-	if err != nil {
+	if err := s.open(); err != nil {
 		s.release()
 		return store{}, fmt.Errorf("log: %w", err)
 	}
 	s.past = s.log.Head().Seq
 	return s, nil
+}
+
+func (s *store) open() error {
+	if s.folder != nil {
+		return s.openSQLite(filepath.Join(s.folder.Path, logFile))
+	}
+	log, err := history.NewMemory(history.MemoryOptions{})
+	if err != nil {
+		return err
+	}
+	s.log = log
+	return nil
 }
 
 func (s *store) openSQLite(path string) error {
@@ -61,8 +70,14 @@ func (s *store) close() error {
 	return err
 }
 
+func (s *store) release() {
+	if s.folder != nil {
+		s.folder.Release()
+	}
+}
+
 // Past returns how many messages the room had already when it was opened.
 func (r *Room) Past() uint64 { return r.store.past }
 
 // Kept reports whether what is said in the room is kept on disk.
-func (r *Room) Kept() bool { return r.store.kept }
+func (r *Room) Kept() bool { return r.store.folder != nil }

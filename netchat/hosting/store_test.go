@@ -160,12 +160,12 @@ func TestLogThatCannotBeOpened(t *testing.T) {
 	if _, err := keys.Room("R"); err != nil {
 		t.Fatal(err)
 	}
-	folder, release, err := keys.Hold("R")
+	folder, err := keys.Hold("R")
 	if err != nil {
 		t.Fatal(err)
 	}
-	release()
-	if err := os.Mkdir(filepath.Join(folder, "log.db"), 0o700); err != nil {
+	folder.Release()
+	if err := os.Mkdir(filepath.Join(folder.Path, "log.db"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time too: the first let go of the folder

@@ -115,14 +115,36 @@ func (k *Keyring) Room(name string) (ed25519.PrivateKey, error) {
 		return nil, fmt.Errorf("room key: %w", netchat.ErrTooLong)
 	}
 	folder := folderOf(name)
-	key, err := k.key(filepath.Join(folder, roomFile), func() error {
-		return k.write(filepath.Join(folder, nameFile), []byte(name+"\n"))
-	})
+	key, err := k.key(filepath.Join(folder, roomFile), func() error { return k.writeName(folder, name) })
+	if err == nil {
+		err = k.nameAgain(folder, name)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("room key: %w", err)
 	}
 	return key, nil
 }
+
+func (k *Keyring) writeName(folder, name string) error {
+	return k.write(filepath.Join(folder, nameFile), []byte(name+"\n"))
+}
+
+// nameAgain writes the name of a room that was cleared and is used again.
+func (k *Keyring) nameAgain(folder, name string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.lock == nil || k.closed {
+		return nil
+	}
+	_, err := os.Stat(filepath.Join(k.dir, folder, nameFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return k.writeName(folder, name)
+	}
+	return err
+}
+
+// Dir returns the directory, empty if it is a Temporary.
+func (k *Keyring) Dir() string { return k.dir }
 
 // key returns the key at path, from the directory. If there is none it calls
 // prepare, which may be nil, and makes one.
