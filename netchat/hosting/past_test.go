@@ -19,7 +19,7 @@ func talkIn(t *testing.T, keys *keyring.Keyring, room string, texts ...string) n
 	r := open(t, hosting.Options{Room: room, Keyring: keys})
 	c := join(t, client.Config{Target: r.Addr(), Name: "who"})
 	for i, text := range texts {
-		say(t, c, string(rune('1'+i)), text)
+		post(t, c, string(rune('1'+i)), text)
 	}
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
