@@ -85,18 +85,54 @@ func CopyPath(dir string, room netchat.RoomID) string {
 
 // OpenCopy opens the Copy in the file at path, which it makes if there is none,
 // with its folder. A file that is damaged is put aside, as path.bad-N, and a new
-// one begun: the room itself has the messages. It fails with ErrNotOurs for a file
-// of something else, which is left as it is.
+// one begun, with the Posts that can still be read: the room itself has the
+// Messages. It fails with ErrNotOurs for a file of something else, which is left as
+// it is.
 func OpenCopy(path string) (*Copy, error) {
 	c, err := openCopy(path)
-	if err != nil && isDamage(err) {
-		if err := putAside(path); err != nil {
-			return nil, fmt.Errorf("open copy: %w", err)
+	if err == nil {
+		var waiting []netchat.Post
+		if waiting, err = c.check(); err != nil {
+			_ = c.Close() // it is damaged
+			if isDamage(err) {
+				c, err = beginAnew(path, waiting)
+			}
 		}
-		c, err = openCopy(path)
+	} else if isDamage(err) {
+		c, err = beginAnew(path, nil)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open copy %s: %w", path, err)
+	}
+	return c, nil
+}
+
+// check fails if the file is damaged, as far as SQLite can tell, and returns the
+// Posts that can be read all the same.
+func (c *Copy) check() ([]netchat.Post, error) {
+	var report string
+	err := c.change(func(tx *sql.Tx) error { return tx.QueryRow(`PRAGMA quick_check(1)`).Scan(&report) })
+	if err == nil && report != "ok" {
+		err = fmt.Errorf("%w: %s", errMalformed, report)
+	}
+	if err == nil {
+		return nil, nil
+	}
+	kept, _ := c.Load()
+	return kept.Waiting, err
+}
+
+// beginAnew puts the file at path aside and makes another, with posts.
+func beginAnew(path string, posts []netchat.Post) (*Copy, error) {
+	if err := putAside(path); err != nil {
+		return nil, err
+	}
+	c, err := openCopy(path)
+	if err != nil || len(posts) == 0 {
+		return c, err
+	}
+	if err := c.Save([]netchat.Keeping{{Posts: posts}}); err != nil {
+		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
@@ -348,28 +384,3 @@ func (c *Copy) Page(before uint64, n int) (netchat.Page, error) {
 	}
 	return page, nil
 }
-
-// putAside renames a damaged file, and removes what lies beside it.
-func putAside(path string) error {
-	for n := 1; ; n++ {
-		bad := fmt.Sprintf("%s.bad-%d", path, n)
-		if _, err := os.Lstat(bad); !errors.Is(err, os.ErrNotExist) {
-			if n < maxBad {
-				continue
-			}
-		}
-		if err := os.Rename(path, bad); err != nil {
-			return err
-		}
-		break
-	}
-	for _, beside := range []string{"-wal", "-shm"} {
-		if err := os.Remove(path + beside); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
-// maxBad bounds how many damaged files are kept: the last place is used again.
-const maxBad = 9

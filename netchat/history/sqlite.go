@@ -149,8 +149,14 @@ func diskFault(err error) error {
 	return err
 }
 
+// errMalformed is what SQLite's check of a whole file finds.
+var errMalformed = errors.New("the file is malformed")
+
 // isDamage reports whether SQLite finds the file itself damaged.
 func isDamage(err error) bool {
+	if errors.Is(err, errMalformed) {
+		return true
+	}
 	var fault *sqlite.Error
 	if !errors.As(err, &fault) {
 		return false

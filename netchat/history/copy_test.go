@@ -1,0 +1,238 @@
+package history_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/history"
+)
+
+func openCopy(t *testing.T, path string) *history.Copy {
+	t.Helper()
+	c, err := history.OpenCopy(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+func said(epoch netchat.Epoch, seq uint64) netchat.Message {
+	return netchat.Message{
+		Epoch: epoch, Seq: seq, Rev: seq, Time: time.UnixMilli(int64(seq)).UTC(), ID: netchat.EventID(fmt.Sprintf("%032x", seq)),
+		Kind: netchat.KindMessage, Author: "a", Name: "Ada", Audience: netchat.ToMembers("b", "c"), Text: fmt.Sprintf("line %d", seq), Mark: "m",
+	}
+}
+
+func must(t interface {
+	Helper()
+	Fatal(args ...any)
+}, err error,
+) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestCopyKeeps what it was told, over a restart.
+func TestCopyKeeps(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "copies", "x.db")
+	c := openCopy(t, path)
+	if kept, err := c.Load(); err != nil || kept.Room.ID != "" || kept.Position != (netchat.Position{}) || kept.Waiting != nil {
+		t.Errorf("a new one has %+v, %v", kept, err)
+	}
+	room := netchat.RoomInfo{ID: "r", Name: "教室", Host: "Ada", AppOnly: true}
+	at := netchat.Position{Epoch: "e", Seq: 9, Mark: "x"}
+	posts := []netchat.Post{{ID: "1", Text: "one"}, {ID: "2", Text: "two", To: []netchat.MemberID{"b"}}, {ID: "3", Text: "three"}}
+	must(t, c.Save([]netchat.Keeping{
+		{Room: room, Posts: posts[:1]},
+		{Messages: []netchat.Message{said("e", 8), said("e", 9)}, Position: at, Anew: true, More: true},
+		{Posts: posts}, {Answered: []netchat.EventID{"1", "never sent"}},
+	}))
+	must(t, c.Close())
+	if _, err := c.Load(); !errors.Is(err, netchat.ErrClosed) {
+		t.Error(err)
+	}
+	c = openCopy(t, path)
+	kept, err := c.Load()
+	if err != nil || kept.Room != room || kept.Position != at || kept.Since != 8 {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	if len(kept.Waiting) != 2 || kept.Waiting[0].ID != "2" || !slices.Equal(kept.Waiting[0].To, posts[1].To) || kept.Waiting[1].Text != "three" {
+		t.Errorf("waiting %+v", kept.Waiting)
+	}
+	page, err := c.Page(0, 10)
+	if err != nil || !page.More || len(page.Messages) != 2 || fmt.Sprint(page.Messages[0]) != fmt.Sprint(said("e", 8)) {
+		t.Errorf("%+v, %v", page, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+}
+
+// TestCopyPages: whatever is kept in whatever order, a Page never leaves out a
+// Message between two of its own, and says whether there are older ones.
+func TestCopyPages(t *testing.T) {
+	dir := t.TempDir()
+	run := 0
+	rapid.Check(t, func(t *rapid.T) {
+		run++
+		c, err := history.OpenCopy(filepath.Join(dir, fmt.Sprint(run)))
+		must(t, err)
+		defer c.Close()
+		head := rapid.Uint64Range(0, 60).Draw(t, "head")
+		since := head + 1
+		var all []uint64 // contiguous up to the head
+		snapshot := func() {
+			n := rapid.Uint64Range(0, min(head, 20)).Draw(t, "snapshot")
+			k := netchat.Keeping{Anew: true, Position: netchat.Position{Epoch: "e", Seq: head}, More: head > n}
+			all = nil
+			for seq := head - n + 1; seq <= head; seq++ {
+				k.Messages, all = append(k.Messages, said("e", seq)), append(all, seq)
+			}
+			since = head - n + 1
+			must(t, c.Save([]netchat.Keeping{k}))
+		}
+		snapshot()
+		t.Repeat(map[string]func(*rapid.T){
+			"event": func(*rapid.T) {
+				head++
+				all = append(all, head)
+				must(t, c.Save([]netchat.Keeping{{Messages: []netchat.Message{said("e", head)}, Position: netchat.Position{Epoch: "e", Seq: head}}}))
+			},
+			"gap": func(t *rapid.T) {
+				head += rapid.Uint64Range(1, 30).Draw(t, "missed")
+				snapshot()
+			},
+			"older": func(t *rapid.T) {
+				if since <= 1 || len(all) == 0 {
+					return
+				}
+				n := rapid.Uint64Range(1, since-1).Draw(t, "n")
+				k := netchat.Keeping{Older: true, More: since-n > 1}
+				for seq := since - n; seq < since; seq++ {
+					k.Messages = append(k.Messages, said("e", seq))
+				}
+				older := make([]uint64, 0, n)
+				for _, m := range k.Messages {
+					older = append(older, m.Seq)
+				}
+				all, since = append(older, all...), since-n
+				must(t, c.Save([]netchat.Keeping{k}))
+			},
+			"": func(t *rapid.T) {
+				before := rapid.Uint64Range(0, head+2).Draw(t, "before")
+				n := rapid.IntRange(1, 30).Draw(t, "page")
+				var want []uint64
+				for _, seq := range all {
+					if before == 0 || seq < before {
+						want = append(want, seq)
+					}
+				}
+				more := since > 1 || len(want) > n
+				want = want[max(len(want)-n, 0):]
+				page, err := c.Page(before, n)
+				must(t, err)
+				var got []uint64
+				for _, m := range page.Messages {
+					got = append(got, m.Seq)
+				}
+				if !slices.Equal(got, want) || page.More != more {
+					t.Fatalf("before %d, %d of %v since %d: %v, more %v", before, n, all, since, got, page.More)
+				}
+			},
+		})
+	})
+}
+
+// TestCopyAll has the Messages of earlier epochs, too, and those that came last
+// though they are older.
+func TestCopyAll(t *testing.T) {
+	c := openCopy(t, filepath.Join(t.TempDir(), "x.db"))
+	var old []netchat.Message
+	for seq := range uint64(700) {
+		old = append(old, said("z", seq+1))
+	}
+	must(t, c.Save([]netchat.Keeping{
+		{Messages: old, Position: netchat.Position{Epoch: "z", Seq: 700}},
+		{Messages: []netchat.Message{said("a", 5)}, Position: netchat.Position{Epoch: "a", Seq: 5}, Anew: true, More: true},
+		{Messages: []netchat.Message{said("a", 3), said("a", 4)}, Older: true, More: true},
+	}))
+	var got []string
+	for e, err := range c.All(t.Context()) {
+		must(t, err)
+		if m, ok := netchat.MessageOf(e); !ok || m.Text != fmt.Sprintf("line %d", e.Seq) || m.Name != "Ada" || !e.Audience.Private() {
+			t.Errorf("%+v", m)
+		}
+		got = append(got, fmt.Sprint(e.Epoch, e.Seq))
+	}
+	n, err := c.Count()
+	if err != nil || n != 703 || len(got) != 703 || got[0] != "z1" || got[699] != "z700" || !slices.Equal(got[700:], []string{"a3", "a4", "a5"}) {
+		t.Errorf("%d, %v: %v", n, err, got[max(len(got)-5, 0):])
+	}
+}
+
+// TestDamagedCopy: whatever happened to the file, it opens, never shows a text that
+// was not said, and keeps on.
+func TestDamagedCopy(t *testing.T) {
+	dir := t.TempDir()
+	whole := filepath.Join(dir, "whole.db")
+	c := openCopy(t, whole)
+	var all []netchat.Message
+	for seq := range uint64(40) {
+		all = append(all, said("e", seq+1))
+	}
+	must(t, c.Save([]netchat.Keeping{{Room: netchat.RoomInfo{ID: "r"}, Messages: all, Position: netchat.Position{Epoch: "e", Seq: 40}}}))
+	must(t, c.Close())
+	content, err := os.ReadFile(whole)
+	must(t, err)
+	for _, size := range []int{0, 1, 50, 100, 4096, 5000, len(content) / 2, len(content) - 1} {
+		path := filepath.Join(dir, fmt.Sprintf("cut-%d.db", size))
+		must(t, os.WriteFile(path, content[:size], 0o600))
+		c, err := history.OpenCopy(path)
+		if err != nil {
+			t.Errorf("%d bytes: %v", size, err)
+			continue
+		}
+		if _, err := c.Load(); err != nil {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+		must(t, c.Save([]netchat.Keeping{{Messages: all[:1]}}))
+		must(t, c.Close())
+	}
+	// With a page in the middle overwritten, what waits is still sent.
+	c = openCopy(t, whole)
+	must(t, c.Save([]netchat.Keeping{{Posts: []netchat.Post{{ID: "1", Text: "still to be sent"}}}}))
+	must(t, c.Close())
+	content, err = os.ReadFile(whole)
+	must(t, err)
+	for at := 0; at+4096 <= len(content); at += 4096 {
+		page := content[at : at+4096]
+		if i := bytes.Index(page, []byte("line 7")); i >= 0 && at > 0 {
+			copy(page, make([]byte, 64))
+		}
+	}
+	must(t, os.WriteFile(whole, content, 0o600))
+	c = openCopy(t, whole)
+	if kept, err := c.Load(); err != nil || len(kept.Waiting) != 1 || kept.Position.Epoch != "" {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	garbage := filepath.Join(dir, "garbage.db")
+	for range 3 {
+		must(t, os.WriteFile(garbage, []byte("this is no database, and longer than the header of one would be, by far, so that it is looked at."), 0o600))
+		must(t, openCopy(t, garbage).Close())
+	}
+	if bad, err := filepath.Glob(garbage + ".bad-*"); err != nil || len(bad) != 3 {
+		t.Errorf("%v, %v", bad, err)
+	}
+}

@@ -1,0 +1,92 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"iter"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// All yields every Message that is kept, also of earlier epochs, oldest first, as
+// the Event that it is of: without what only the room's Log has, salt, digest and
+// chain. After an error, which it yields, it ends.
+func (c *Copy) All(ctx context.Context) iter.Seq2[*netchat.Event, error] {
+	return func(yield func(*netchat.Event, error) bool) {
+		epochs, err := c.epochs()
+		for _, epoch := range epochs {
+			for after, more := uint64(0), true; more && err == nil; {
+				var batch []*netchat.Event
+				if err = ctx.Err(); err != nil {
+					break
+				}
+				batch, err = c.step(epoch, after)
+				for _, e := range batch {
+					if !yield(e, nil) {
+						return
+					}
+					after = e.Seq
+				}
+				more = len(batch) == wholeStep
+			}
+		}
+		if err != nil {
+			yield(nil, fmt.Errorf("read the copy: %w", err))
+		}
+	}
+}
+
+// Count returns how many Messages are kept.
+func (c *Copy) Count() (n uint64, err error) {
+	err = c.change(func(tx *sql.Tx) error { return tx.QueryRow(`SELECT count(*) FROM message`).Scan(&n) })
+	return n, err
+}
+
+// epochs returns those of which Messages are kept, in the order of their arrival.
+func (c *Copy) epochs() (epochs []netchat.Epoch, err error) {
+	err = c.change(func(tx *sql.Tx) error {
+		rows, err := tx.Query(`SELECT epoch FROM message GROUP BY epoch ORDER BY min(n)`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var epoch netchat.Epoch
+			if err := rows.Scan(&epoch); err != nil {
+				return err
+			}
+			epochs = append(epochs, epoch)
+		}
+		return rows.Err()
+	})
+	return epochs, err
+}
+
+// step returns the next Messages of an epoch.
+func (c *Copy) step(epoch netchat.Epoch, after uint64) (batch []*netchat.Event, err error) {
+	err = c.change(func(tx *sql.Tx) error {
+		rows, err := tx.Query(`SELECT `+copyColumns+` FROM message WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?`, epoch, after, wholeStep)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			m, err := scanMessage(rows)
+			if err != nil {
+				return err
+			}
+			e := &netchat.Event{
+				Epoch: m.Epoch, Seq: m.Seq, Time: m.Time, ID: m.ID, Kind: netchat.KindMessage,
+				Author: m.Author, Ref: m.Ref, Audience: m.Audience,
+			}
+			if e.Body, err = json.Marshal(netchat.MessageBody{Name: m.Name, Text: m.Text}); err != nil {
+				return err
+			}
+			batch = append(batch, e)
+		}
+		return rows.Err()
+	})
+	return batch, err
+}
