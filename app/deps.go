@@ -62,6 +62,8 @@ type JoinRequest struct {
 	Room   netchat.RoomID
 	Code   netchat.RoomCode // if set, no other room is joined
 	Place  string           // its address part
+	// Away enters a room whose host does not answer, too, with what is kept of it.
+	Away bool
 	// Announced says that a room at Target is found on the network: it is not
 	// joined without encryption.
 	Announced bool
@@ -111,7 +113,17 @@ type ExportRequest struct {
 	Room   netchat.RoomInfo
 	Format ExportFormat
 	Path   string
-	Lang   string // of what is written around the messages
+	Words  ExportWords
+}
+
+// ExportWords are what is written around the messages.
+type ExportWords struct {
+	Lang      string // a BCP 47 tag
+	Saved     string // when
+	Empty     string // in place of messages, where there are none
+	Erased    string // in place of a text that was taken back
+	ForHosts  string // marks what only hosts may see
+	PrivateTo func(names []string) string
 }
 
 // A Chat is one's own membership in a room. All methods may be called from

@@ -59,11 +59,19 @@ func showExport(s *roomScreen) {
 	m := showModal(a, k.say(textExportTitle), container.NewThemeOverride(form, choiceLook{k.look}),
 		k.say(textSave), k.say(textCancel), func(save bool) {
 			if to := strings.TrimSpace(path.Text); save && to != "" && utf8.RuneCountInString(to) <= maxTypedPath {
-				runExport(s, ExportRequest{Room: room, Format: format.value(), Path: to, Lang: k.lang})
+				runExport(s, ExportRequest{Room: room, Format: format.value(), Path: to, Words: exportWords(k)})
 			}
 		})
 	keys.save, keys.cancel = m.accept, m.refuse
 	a.win.Canvas().Focus(path)
+}
+
+func exportWords(k *kit) ExportWords {
+	return ExportWords{
+		Lang: k.lang, Saved: k.say(textExportSaved, words{"Time": k.now().In(k.zone).Format("2006-01-02 15:04")}),
+		Empty: k.say(textExportEmpty), Erased: k.say(textExportErased), ForHosts: k.say(textExportForHosts),
+		PrivateTo: func(names []string) string { return k.say(textTo, words{"Name": strings.Join(names, ", ")}) },
+	}
 }
 
 // suggestedPath returns where a conversation might be saved: in a folder, by the
@@ -162,11 +170,11 @@ func keeps(a *App, id netchat.RoomID) bool {
 	return id != "" && a.deps.Keeper != nil && a.deps.Keeper.Keeps(id)
 }
 
-// exportLink leads from the settings to saving the conversation; nil: there is no
-// room on the window.
+// exportLink leads from the settings to saving the conversation; nil: there is none
+// to save on the window.
 func exportLink(a *App) fyne.CanvasObject {
 	s, ok := a.screen.(*roomScreen)
-	if !ok {
+	if !ok || !keeps(a, s.room.Info().ID) {
 		return nil
 	}
 	save := newButton(a.kit.say(textExportThis), nil, false, func() { showExport(s) })

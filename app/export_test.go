@@ -72,7 +72,7 @@ func TestExport(t *testing.T) {
 	k := newFakeKeeper()
 	b.app.deps.Keeper = k
 	want := filepath.Join("/home/ada", "Class "+b.now().In(b.app.kit.zone).Format(time.DateOnly)+".html")
-	if got := exporting(b, k); got.Path != want || got.Format != ExportHTML || got.Room.ID != welcome().Room.ID || got.Lang != LangEnglish {
+	if got := exporting(b, k); got.Path != want || got.Format != ExportHTML || got.Room.ID != welcome().Room.ID || got.Words.Lang != LangEnglish || got.Words.PrivateTo([]string{"A", "B"}) != "to A, B" {
 		t.Errorf("%+v", got)
 	}
 	k.answer <- nil

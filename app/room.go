@@ -176,6 +176,10 @@ func (s *roomScreen) draw(c model.Changed) {
 	if c.NotRenamed != "" {
 		s.write.say(k.say(textRenameLater, words{"Name": c.NotRenamed}))
 	}
+	if c.NotKept != nil {
+		s.app.log.Warn("the room is not kept", "err", c.NotKept)
+		s.write.say(k.say(textNotKept))
+	}
 	if c.Room || c.People {
 		s.head.show(s.name(), s.secure.beside(s.own), s.room.People().Len())
 	}
@@ -302,7 +306,9 @@ func (s *roomScreen) mayClose(then func()) {
 	k := s.app.kit
 	var why []string
 	confirm := textLeaveAnyway
-	if n := s.room.Waiting(); n > 0 {
+	if n := s.room.Waiting(); n > 0 && s.in.hosted == nil && keeps(s.app, s.room.Info().ID) {
+		why = append(why, k.count(textAskWaiting, n))
+	} else if n > 0 {
 		why = append(why, k.count(textAskUnsent, n))
 	}
 	if n := s.room.People().Others(); s.in.hosted != nil && n > 0 {

@@ -204,6 +204,10 @@ func (p *roomsPane) foundItem(k *kit, ad netchat.Advert, alike bool) roomItem {
 func (p *roomsPane) beforeItem(k *kit, v model.Visit, alike bool) roomItem {
 	s := p.lobby
 	it := roomItem{key: v.Key(), state: roomBefore, name: roomName(k, v.Room, v.Addrs), act: k.say(textTryAgain)}
+	kept := keeps(s.app, v.Room.ID)
+	if kept {
+		it.act = k.say(textOpenKept)
+	}
 	about := []string{k.day(v.Last)}
 	switch {
 	case v.Mine:
@@ -220,7 +224,7 @@ func (p *roomsPane) beforeItem(k *kit, v model.Visit, alike bool) roomItem {
 	}
 	it.about = strings.Join(about, " · ")
 	it.forget = func() { s.forget(it.key, it.name) }
-	if keeps(s.app, v.Room.ID) {
+	if kept {
 		it.forget = func() { s.forgetKept(v, it.name) }
 	}
 	switch {
@@ -228,7 +232,7 @@ func (p *roomsPane) beforeItem(k *kit, v model.Visit, alike bool) roomItem {
 	case v.Mine:
 		it.press = func() { s.host(HostRequest{Room: v.Room.Name, Listen: v.Listen, AppOnly: v.Room.AppOnly}) }
 	default:
-		it.press = func() { s.join(JoinRequest{Addrs: v.Addrs, Room: v.Room.ID}, it.name) }
+		it.press = func() { s.join(JoinRequest{Addrs: v.Addrs, Room: v.Room.ID, Away: kept}, it.name) }
 	}
 	return it
 }

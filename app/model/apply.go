@@ -1,6 +1,10 @@
 package model
 
-import "github.com/homeroomchat/homeroom/netchat"
+import (
+	"slices"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
 
 // Apply applies a batch of Updates in order and returns what they changed.
 func (r *Room) Apply(batch []netchat.Update) Changed {
@@ -38,6 +42,11 @@ func (r *Room) apply(u netchat.Update, c *Changed) {
 		if r.Fail(u.ID, Failure{Reason: u.Reason}) {
 			c.Timeline = true
 		}
+	case *netchat.Waiting:
+		applyWaiting(r, u)
+		c.Timeline = true
+	case *netchat.NotKept:
+		c.NotKept = u.Err
 	case *netchat.RenameRefused:
 		c.Room = true // one's entry is what it was: whoever shows the new name already learns it here
 		c.NotRenamed = u.Name
@@ -111,6 +120,16 @@ func applyPage(r *Room, p *netchat.Page, c *Changed) {
 		r.timeline.prepend(lines, p.More)
 	}
 	c.Timeline = true
+}
+
+// applyWaiting shows what was written before the program was started, and is still
+// on its way.
+func applyWaiting(r *Room, w *netchat.Waiting) {
+	for _, post := range w.Posts {
+		if !slices.ContainsFunc(r.timeline.waiting, func(l *Line) bool { return l.Message.ID == post.ID }) {
+			await(r, post)
+		}
+	}
 }
 
 // applyAcked settles an own message whose Event came before, or never comes

@@ -412,3 +412,27 @@ func TestRefusedNameIsDrawnAgain(t *testing.T) {
 		t.Errorf("changed %+v, self %+v", c, r.Self())
 	}
 }
+
+// TestWaitingFromBefore: what was written before the program was started is on its
+// way once, and settles as any other.
+func TestWaitingFromBefore(t *testing.T) {
+	r := newTestRoom(t, 0)
+	post := netchat.Post{ID: netchat.EventID(strings.Repeat("a", 32)), Text: "from before"}
+	in := welcomed()
+	for range 2 {
+		if c := r.Apply([]netchat.Update{in, &netchat.Page{Snapshot: true}, &netchat.Waiting{Posts: []netchat.Post{post}}}); !c.Timeline {
+			t.Error("nothing changed")
+		}
+	}
+	if r.Waiting() != 1 {
+		t.Fatalf("%d wait", r.Waiting())
+	}
+	e := &netchat.Event{Epoch: "e", Seq: 1, ID: post.ID, Author: in.Self.ID, Kind: netchat.KindMessage, Audience: netchat.ToAll(), Body: []byte(`{"name":"x","text":"from before"}`)}
+	r.Apply([]netchat.Update{e})
+	if tl := r.Timeline(); r.Waiting() != 0 || tl.Len() != 1 || tl.Line(0).State == LineWaiting {
+		t.Errorf("%d wait, %d lines", r.Waiting(), tl.Len())
+	}
+	if c := r.Apply([]netchat.Update{&netchat.NotKept{Err: netchat.ErrTooLong}}); c.NotKept == nil {
+		t.Error("that it is not kept is not told")
+	}
+}

@@ -62,6 +62,9 @@ type Changed struct {
 	// NotRenamed is the name that the room does not call one by, though asked
 	// to; empty: there is none.
 	NotRenamed string
+	// NotKept is why nothing of the room is kept on this machine any more; nil:
+	// that has not changed.
+	NotKept error
 }
 
 // Info returns what is known of the room itself.

@@ -100,7 +100,11 @@ func show(o options, log *slog.Logger) error {
 		log.Warn("every room counts as new", "err", err)
 		warnings = append(warnings, err)
 	}
-	n := network{keys: keys, device: device, log: log, own: &ownRooms{}, known: rooms}
+	n := network{keys: keys, device: device, log: log, own: &ownRooms{}, known: rooms, dir: keys.Dir()}
+	var kept app.Keeper
+	if n.dir != "" { // a temporary identity leaves nothing, and another window may have what there is
+		kept = &keeper{dir: n.dir, keys: keys}
+	}
 	search := discovery.NewFinder(discovery.FinderOptions{Ignore: n.own.has, Logger: log})
 	n.find = search.Watch
 	prepareFyne(log)
@@ -113,7 +117,7 @@ func show(o options, log *slog.Logger) error {
 	})
 	return app.Run(f, app.Deps{
 		Join: n.join, Host: n.host,
-		Find: finder{search}, Trust: trust{rooms}, Invite: joining.ParseInvite,
+		Find: finder{search}, Trust: trust{rooms}, Keeper: kept, Invite: joining.ParseInvite,
 		Online: online, Now: time.Now, Do: app.UIThread, Log: log,
 		Notify: func(title, body string) { f.SendNotification(fyne.NewNotification(title, body)) },
 	}, app.Options{

@@ -10,6 +10,7 @@ import (
 
 	"github.com/homeroomchat/homeroom/app"
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/client"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
 	"github.com/homeroomchat/homeroom/netchat/identity"
@@ -58,6 +59,7 @@ type network struct {
 	own    *ownRooms
 	known  *known.Rooms
 	find   func(ctx context.Context) <-chan []netchat.Advert
+	dir    string // where rooms are kept; empty: nowhere
 }
 
 // trust is the known rooms behind app.Trust.
@@ -90,7 +92,12 @@ func (t trust) Forget(id netchat.RoomID) (undo func() error, err error) {
 }
 
 func (n network) join(ctx context.Context, r app.JoinRequest) (app.Chat, error) {
+	var keep client.Keep
+	if n.dir != "" {
+		keep = joining.KeepIn(n.dir, r.Away)
+	}
 	c, err := joining.Join(ctx, joining.Options{
+		Keep:   keep,
 		Target: r.Target, Addrs: r.Addrs, Room: r.Room, Code: r.Code, Place: r.Place, TLSOnly: r.Announced,
 		Name: r.Name, Key: n.device, Known: n.known, Find: n.find, Logger: n.log,
 	})

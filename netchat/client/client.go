@@ -68,9 +68,13 @@ type Keep struct {
 	// device key, or over a plain socket.
 	Open func(room netchat.RoomID) (Store, error)
 	// Away lets Join succeed where no host answers, if there is something of
-	// Config.Room: then the Client is as one that has lost its connection.
+	// Config.Room: then the Client is as one that has lost its connection. Join
+	// waits for a host for awayPatience only.
 	Away bool
 }
+
+// awayPatience is how long somebody waits who only wants to read.
+const awayPatience = 3 * time.Second
 
 // A Proven is a host that has proved the key of its room over TLS.
 type Proven struct {
@@ -126,6 +130,11 @@ func Join(ctx context.Context, cfg Config) (*Client, error) {
 	m := &mirror{
 		feed: feed{ctx: own, events: c.events}, cfg: cfg, dialer: reach,
 		outbox: c.outbox, asks: c.asks, naming: c.naming,
+	}
+	if cfg.Keep.Away {
+		patient, cancel := context.WithTimeout(ctx, awayPatience)
+		defer cancel()
+		ctx = patient
 	}
 	first, err := m.enter(ctx)
 	if err != nil && m.copy.mayBeAway(m, err) {

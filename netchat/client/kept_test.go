@@ -343,7 +343,10 @@ func TestNothingIsKept(t *testing.T) {
 	}
 	r.key = nil
 	r.edit = func(c *client.Config) {
-		c.Keep.Open = func(netchat.RoomID) (client.Store, error) { t.Error("a member without a key keeps something"); return nil, broken }
+		c.Keep.Open = func(netchat.RoomID) (client.Store, error) {
+			t.Error("a member without a key keeps something")
+			return nil, broken
+		}
 	}
 	r.end(r.start(room.mem.Dial))
 }

@@ -57,7 +57,8 @@ func TestCopyKeeps(t *testing.T) {
 	must(t, c.Save([]netchat.Keeping{
 		{Room: room, Posts: posts[:1]},
 		{Messages: []netchat.Message{said("e", 8), said("e", 9)}, Position: at, Anew: true, More: true},
-		{Posts: posts}, {Answered: []netchat.EventID{"1", "never sent"}},
+		{Posts: posts},
+		{Answered: []netchat.EventID{"1", "never sent"}},
 	}))
 	must(t, c.Close())
 	if _, err := c.Load(); !errors.Is(err, netchat.ErrClosed) {

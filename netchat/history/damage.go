@@ -4,6 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/homeroomchat/homeroom/netchat"
 )
 
 // putAside renames a damaged file, and removes what lies beside it.
@@ -24,6 +28,25 @@ func putAside(path string) error {
 		if err := os.Remove(path + beside); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
+	}
+	return nil
+}
+
+// DeleteCopy deletes the Copy of a room in the data directory dir for good, with what
+// damage has put aside. It must not be open.
+func DeleteCopy(dir string, room netchat.RoomID) error {
+	path := CopyPath(dir, room)
+	files, err := os.ReadDir(filepath.Dir(path))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	for _, file := range files {
+		if strings.HasPrefix(file.Name(), filepath.Base(path)) {
+			err = errors.Join(err, os.Remove(filepath.Join(filepath.Dir(path), file.Name())))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("delete copy: %w", err)
 	}
 	return nil
 }

@@ -11,6 +11,9 @@ import (
 // logFile is the Log of a room, in its folder.
 const logFile = "log.db"
 
+// LogPath returns where the Log of a room is in its folder.
+func LogPath(folder string) string { return filepath.Join(folder, logFile) }
+
 // A store is the Log of a Room and where it is. The zero store has nothing to
 // close.
 type store struct {
@@ -41,7 +44,7 @@ func openStore(opts Options) (store, error) {
 
 func (s *store) open() error {
 	if s.folder != nil {
-		return s.openSQLite(filepath.Join(s.folder.Path, logFile))
+		return s.openSQLite(LogPath(s.folder.Path))
 	}
 	log, err := history.NewMemory(history.MemoryOptions{})
 	if err != nil {
