@@ -97,6 +97,8 @@ const (
 	knownSeen        sentence = "known.seen"
 	knownVerified    sentence = "known.verified"
 	chatOpenMember   sentence = "chat.open-member"
+	chatWaiting      sentence = "chat.waiting"
+	chatNotKept      sentence = "chat.not-kept"
 	chatOpen         sentence = "chat.open"
 	chatVerified     sentence = "chat.verified"
 	chatSeenBefore   sentence = "chat.seen-before"

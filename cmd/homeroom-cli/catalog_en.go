@@ -42,8 +42,9 @@ room on this network. A room's code, or a link http://ADDR:PORT/#CODE, will do.
 
   --name NAME   what others see you as
   --code CODE   join only the room with this code, wherever it is
-  --data DIR    keep your key and the keys of rooms in DIR, so that you are the
-                same person next time, and notice if somebody plays the host
+  --data DIR    keep your key, the keys of rooms, what is said and what is still
+                to be sent in DIR: you are the same person next time, miss
+                nothing, and notice if somebody plays the host
                 (default: a temporary one, and nothing is remembered)
   --json        one JSON object a line, in and out
 
@@ -169,6 +170,8 @@ new key.
 	knownSeen:        "seen before",
 	knownVerified:    "verified",
 	chatOpenMember:   "not encrypted",
+	chatWaiting:      "Messages from last time that are sent now: %d",
+	chatNotKept:      "This computer cannot keep what is said here: its disk is full or refuses. The room goes on.",
 	chatOpen:         "NOT ENCRYPTED: anybody on the network can read what is said here, private messages too. There is no code to compare.",
 	chatVerified:     "Encrypted and verified: this is the room with the code %s.",
 	chatSeenBefore:   "Encrypted; the same room as before. Nobody has compared its code yet: the host's screen must show %s.",

@@ -164,6 +164,8 @@ var chineseTexts = texts{
 	knownSeen:        "以前见过",
 	knownVerified:    "已核实",
 	chatOpenMember:   "未加密",
+	chatWaiting:      "上次没有发出、现在发送的消息：%d 条",
+	chatNotKept:      "这台电脑无法保存这里的聊天记录：磁盘已满或拒绝写入。聊天照常进行。",
 	chatOpen:         "未加密：网络上的任何人都能看到这里的内容，包括私聊。没有可核对的房间码。",
 	chatVerified:     "已加密，已核实：这就是房间码为 %s 的房间。",
 	chatSeenBefore:   "已加密；与以前是同一个房间。还没有人核对过房间码：主持人的屏幕上应显示 %s。",

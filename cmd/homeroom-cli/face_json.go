@@ -64,6 +64,14 @@ type (
 		ID   netchat.EventID `json:"id"`
 		Seq  uint64          `json:"seq"`
 	}
+	jsonWaiting struct {
+		Type string            `json:"type"`
+		IDs  []netchat.EventID `json:"ids"`
+	}
+	jsonNotKept struct {
+		Type  string `json:"type"`
+		Error string `json:"error"`
+	}
 	jsonRefused struct {
 		Type   string                `json:"type"`
 		ID     string                `json:"id,omitempty"`
@@ -138,6 +146,14 @@ func (f *jsonFace) update(m *mirror, u netchat.Update) error {
 		return f.write(jsonAck{"ack", u.ID, u.Seq})
 	case *netchat.Refused:
 		return f.write(jsonRefused{Type: "refused", ID: string(u.ID), Reason: u.Reason})
+	case *netchat.Waiting:
+		waiting := jsonWaiting{Type: "waiting"}
+		for _, p := range u.Posts {
+			waiting.IDs = append(waiting.IDs, p.ID)
+		}
+		return f.write(waiting)
+	case *netchat.NotKept:
+		return f.write(jsonNotKept{"not_kept", u.Err.Error()})
 	case *netchat.RenameRefused:
 		return f.write(jsonNotRenamed{"refused", "rename", u.Name, u.Reason})
 	case *netchat.StateChange:

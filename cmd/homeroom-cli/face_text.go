@@ -101,6 +101,10 @@ func (f *textFace) update(m *mirror, u netchat.Update) error {
 		return f.renamed(m, u.Time)
 	case *netchat.Refused:
 		return f.tell(chatRefused, f.say.explainRefusal(u.Reason))
+	case *netchat.Waiting:
+		return f.tell(chatWaiting, len(u.Posts))
+	case *netchat.NotKept:
+		return f.tell(chatNotKept)
 	case *netchat.RenameRefused:
 		if u.Reason == netchat.RefusedUnknownType {
 			return f.tell(chatNoRename)

@@ -47,7 +47,11 @@ func runJoin(ctx context.Context, e env, args []string) error {
 	if err == nil {
 		var rooms *known.Rooms
 		if rooms, err = e.openKnown(flags.data); err == nil {
-			err = e.join(ctx, flags, joining.Options{Name: flags.name, Key: key, Known: rooms, Find: newWatcher().Watch})
+			o := joining.Options{Name: flags.name, Key: key, Known: rooms, Find: newWatcher().Watch}
+			if keys.Dir() != "" {
+				o.Keep = joining.KeepIn(keys.Dir(), false)
+			}
+			err = e.join(ctx, flags, o)
 		}
 	}
 	return errors.Join(err, keys.Close())

@@ -184,6 +184,10 @@ func (s *session) take(u netchat.Update) error {
 	case *netchat.Refused:
 		delete(s.pending, u.ID)
 		s.failed++
+	case *netchat.Waiting:
+		for _, p := range u.Posts {
+			s.pending[p.ID] = true
+		}
 	case *netchat.RenameRefused:
 		s.failed++
 	case *netchat.StateChange:
