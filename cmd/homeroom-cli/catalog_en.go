@@ -7,6 +7,9 @@ var englishTexts = texts{
   homeroom-cli host    open a room on this machine
   homeroom-cli join    chat in a room, in the terminal or for a script
   homeroom-cli find    list the rooms of this network
+  homeroom-cli log     print what was said in a room hosted here
+  homeroom-cli export  write it as text, as a page or as JSON lines
+  homeroom-cli verify  check that it is as it was stored
   homeroom-cli known   list the rooms whose key is remembered
   homeroom-cli forget  forget the key of a room
 
@@ -72,7 +75,7 @@ host has shown you makes sure of the room.`,
   exit         leave`,
 
 	usageHint:           `try "homeroom-cli --help"`,
-	usageNoCommand:      "a command is missing: host, join or find",
+	usageNoCommand:      "a command is missing: host, join, find, log, export or verify",
 	usageUnknownCommand: "there is no command %q",
 	usageLanguage:       "there is no language %q: use en or zh-Hans",
 	usageFlags:          "%s",
@@ -179,6 +182,55 @@ new key.
 	chatStranger:     "What answers now has another key than the room, so somebody else may be playing its host. Nothing is sent to it. Still trying.",
 	chatNoTLS:        "What answers now is not encrypted, though the room is. Nothing is sent to it. Still trying.",
 	failAppOnly:      "the room lets in only the app, over an encrypted connection, and something on the way prevents that",
+
+	helpLog: `homeroom-cli log [ROOM] [options]: print what was said in a room hosted here
+
+ROOM is its name or the start of its id; it may be left out if there is only one.
+Nothing may have that directory open meanwhile: end a host there first.
+
+  --data DIR   the directory of host --data (default: that of the app)
+  --json       one JSON object a line: seq, epoch, id, kind, audience, from,
+               content, sender_name, timestamp
+
+audience is "all", "hosts" or a list of the ids of those whom it is for. Private
+messages are there too.`,
+	helpExport: `homeroom-cli export [ROOM] [options]: write what was said in a room hosted here
+
+ROOM is its name or the start of its id; it may be left out if there is only one.
+Nothing may have that directory open meanwhile: end a host there first.
+
+  --data DIR      the directory of host --data (default: that of the app)
+  --format text|html|jsonl
+                  text; a page for a browser and for printing, in one file; or
+                  JSON lines as those of log --json (default: text)
+  -o FILE         where to write; it is there only once it is whole (default:
+                  the output)
+
+Private messages are in it too, marked with whom they were for.`,
+	helpVerify: `homeroom-cli verify [ROOM] [options]: check that what was said in a room hosted
+here is as it was stored: nothing changed, nothing missing
+
+ROOM is its name or the start of its id; it may be left out if there is only one.
+Nothing may have that directory open meanwhile: end a host there first.
+
+  --data DIR   the directory of host --data (default: that of the app)
+
+Exit code 0 if it is whole; 1 and which message is the first bad one if not.`,
+	usageFormat:       "it is text, html or jsonl",
+	failNoneHosted:    "no room has been hosted with the directory %s",
+	failNotHosted:     "no room %q has been hosted here",
+	failManyHosted:    "several rooms have been hosted here, so name one of them: %s",
+	failUnreadable:    "the messages of %s cannot be read: %s",
+	failAltered:       "the messages of %s are damaged (%s); hosting the room again keeps what is whole and puts the damaged file aside",
+	failStopped:       "interrupted before it was done",
+	verifyWhole:       "%s: as it was stored, %d messages",
+	transcriptLang:    "en",
+	transcriptSaved:   "As of %s",
+	transcriptEmpty:   "No messages.",
+	transcriptErased:  "[erased]",
+	transcriptHosts:   "for the hosts",
+	transcriptPrivate: "private to %s",
+	transcriptComma:   ", ",
 
 	refusedTooLong:     "it is too long",
 	refusedNoRecipient: "nobody it is for is here any more",

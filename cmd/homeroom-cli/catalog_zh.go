@@ -7,6 +7,9 @@ var chineseTexts = texts{
   homeroom-cli host    在本机开一个房间
   homeroom-cli join    在终端或脚本里加入房间聊天
   homeroom-cli find    列出本网络上的房间
+  homeroom-cli log     输出在本机主持过的房间的聊天内容
+  homeroom-cli export  把它导出为纯文本、网页或 JSON 行
+  homeroom-cli verify  检查它是否与保存时一致
   homeroom-cli known   列出已记住密钥的房间
   homeroom-cli forget  忘记某个房间的密钥
 
@@ -40,8 +43,9 @@ var chineseTexts = texts{
 
   --name 名字   别人看到的名字
   --code 房间码 只加入有这个房间码的房间，无论它在哪里
-  --data 目录   把你的密钥和房间的密钥保存在此目录，下次仍是同一个人，
-                有人冒充主持人时也能发现（默认：临时密钥，什么都不记住）
+  --data 目录   把你的密钥、房间的密钥、聊天记录和尚未发出的消息保存在此目录，
+                下次仍是同一个人，不会漏掉消息，有人冒充主持人时也能发现
+                （默认：临时密钥，什么都不记住）
   --json        输入和输出都是每行一个 JSON 对象
 
 输入：{"type":"public","content":"...","id":"32 位十六进制，可省略"}
@@ -67,7 +71,7 @@ var chineseTexts = texts{
   exit         离开`,
 
 	usageHint:           `用法见 "homeroom-cli --help"`,
-	usageNoCommand:      "缺少命令：host、join 或 find",
+	usageNoCommand:      "缺少命令：host、join、find、log、export 或 verify",
 	usageUnknownCommand: "没有命令 %q",
 	usageLanguage:       "没有语言 %q：可用 en 或 zh-Hans",
 	usageFlags:          "%s",
@@ -173,6 +177,50 @@ var chineseTexts = texts{
 	chatStranger:     "现在应答者的密钥与这个房间的不同，可能有人在冒充主持人。不会向它发送任何内容，仍在尝试。",
 	chatNoTLS:        "现在应答者没有加密，而这个房间是加密的。不会向它发送任何内容，仍在尝试。",
 	failAppOnly:      "房间只允许应用以加密连接加入，而途中有东西阻止了加密",
+
+	helpLog: `homeroom-cli log [房间] [选项]：输出在本机主持过的房间里说过的内容
+
+房间用名称或编号的开头指定；只有一个时可以省略。此时不能有程序正在使用该目录：请先结束那里的主持。
+
+  --data 目录   host --data 用的目录（默认：应用的目录）
+  --json        每行一个 JSON 对象：seq, epoch, id, kind, audience, from,
+                content, sender_name, timestamp
+
+audience 为 "all"、"hosts" 或收信人编号的列表。私聊也在其中。`,
+	helpExport: `homeroom-cli export [房间] [选项]：导出在本机主持过的房间里说过的内容
+
+房间用名称或编号的开头指定；只有一个时可以省略。此时不能有程序正在使用该目录：请先结束那里的主持。
+
+  --data 目录     host --data 用的目录（默认：应用的目录）
+  --format text|html|jsonl
+                  纯文本；单个文件的网页，可在浏览器中阅读和打印；或与
+                  log --json 相同的 JSON 行（默认：text）
+  -o 文件         写到哪里；写完整之后文件才会出现（默认：标准输出）
+
+私聊也在其中，并标明发给谁。`,
+	helpVerify: `homeroom-cli verify [房间] [选项]：检查在本机主持过的房间的内容是否与保存时一致：
+没有改动，也没有缺失
+
+房间用名称或编号的开头指定；只有一个时可以省略。此时不能有程序正在使用该目录：请先结束那里的主持。
+
+  --data 目录   host --data 用的目录（默认：应用的目录）
+
+完好则退出码为 0；否则为 1，并指出第一条有问题的消息。`,
+	usageFormat:       "只能是 text、html 或 jsonl",
+	failNoneHosted:    "目录 %s 里没有主持过的房间",
+	failNotHosted:     "没有在本机主持过房间 %q",
+	failManyHosted:    "在本机主持过多个房间，请指定其中一个：%s",
+	failUnreadable:    "无法读取 %s 的消息：%s",
+	failAltered:       "%s 的消息已损坏（%s）；再次主持此房间会保留完好的部分，并把损坏的文件放到一边",
+	failStopped:       "完成之前被中断",
+	verifyWhole:       "%s：与保存时一致，共 %d 条消息",
+	transcriptLang:    "zh-Hans",
+	transcriptSaved:   "截至 %s",
+	transcriptEmpty:   "没有消息。",
+	transcriptErased:  "[已删除]",
+	transcriptHosts:   "仅主持人可见",
+	transcriptPrivate: "私聊给 %s",
+	transcriptComma:   "、",
 
 	refusedTooLong:     "太长",
 	refusedNoRecipient: "收信人已不在这里",

@@ -46,6 +46,9 @@ func commands() []command {
 		{"host", helpHost, runHost},
 		{"join", helpJoin, runJoin},
 		{"find", helpFind, runFind},
+		{"log", helpLog, runLog},
+		{"export", helpExport, runExport},
+		{"verify", helpVerify, runVerify},
 		{"known", helpKnown, runKnown},
 		{"forget", helpForget, runForget},
 	}

@@ -33,7 +33,7 @@ var walls = map[string][]string{
 	"app/textflow":                {},
 	"app":                         {"app/model", "app/textflow", "assets", "netchat"},
 	"cmd/homeroom":                {"app", "app/model", "assets", "netchat", "netchat/history", "netchat/transcript", "netchat/hosting", "netchat/server", "netchat/client", "netchat/discovery", "netchat/keyring", "netchat/joining", "netchat/known", "netchat/identity"},
-	"cmd/homeroom-cli":            {"netchat", "netchat/hosting", "netchat/joining", "netchat/known", "netchat/identity", "netchat/server", "netchat/client", "netchat/discovery", "netchat/keyring", "netchat/history"},
+	"cmd/homeroom-cli":            {"netchat", "netchat/hosting", "netchat/joining", "netchat/known", "netchat/identity", "netchat/server", "netchat/client", "netchat/discovery", "netchat/keyring", "netchat/history", "netchat/transcript"},
 	"internal/rules":              {},
 	"internal/e2e":                {},
 }

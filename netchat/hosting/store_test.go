@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -95,6 +96,23 @@ func TestRoomGoesOn(t *testing.T) {
 	}
 	if e := await(t, host, any[*netchat.Event]); e.Epoch != epoch || e.Seq != 4 {
 		t.Errorf("%s %d after %s", e.Epoch, e.Seq, epoch)
+	}
+}
+
+// TestOnlyTheOwnerMayRead what was said.
+func TestOnlyTheOwnerMayRead(t *testing.T) {
+	dir := t.TempDir()
+	keys := openKeys(t, dir)
+	room := open(t, hosting.Options{Room: "R", Keyring: keys})
+	post(t, join(t, client.Config{Target: room.Addr(), Name: "x"}), "1", "hello")
+	files, err := filepath.Glob(filepath.Join(dir, "rooms", "*", "log.db*"))
+	if err != nil || len(files) != 3 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, file := range files {
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
+			t.Errorf("%s: %v, %v", file, info.Mode(), err)
+		}
 	}
 }
 
