@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -13,15 +12,13 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/history"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
-	"github.com/homeroomchat/homeroom/netchat/keyring"
 	"github.com/homeroomchat/homeroom/netchat/transcript"
 )
 
 // A past is the room of before that a command is about.
 type past struct {
-	*hosting.Past
+	*history.SQLite
 	name string
-	keys *keyring.Keyring
 }
 
 // An archive is what is said about rooms of before.
@@ -41,34 +38,19 @@ func (a archive) openPast(fs *flag.FlagSet, args []string) (past, error) {
 	if err != nil {
 		return past{}, err
 	}
-	if _, err := os.Stat(dir); err != nil { // it would be made
-		return past{}, failure{a.say.of(failNoneHosted, clip(dir)), err}
-	}
-	keys, err := keyring.Open(dir)
-	if err != nil {
-		return past{}, a.keyFailure(dir, err)
-	}
-	p, err := a.openPastOf(keys, slices.Concat(rest, []string{""})[0])
-	if err != nil {
-		return past{}, errors.Join(err, keys.Close())
-	}
-	return p, nil
-}
-
-func (a archive) openPastOf(keys *keyring.Keyring, name string) (past, error) {
-	rooms, err := hosting.Hosted(keys)
+	rooms, err := hosting.Hosted(dir)
 	if err != nil {
 		return past{}, err
 	}
-	room, err := a.choose(keys.Dir(), rooms, name)
+	room, err := a.choose(dir, rooms, slices.Concat(rest, []string{""})[0])
 	if err != nil {
 		return past{}, err
 	}
-	log, err := hosting.ReadPast(keys, room.Name)
+	log, err := room.ReadLog()
 	if err != nil {
 		return past{}, a.unreadable(room.Name, err)
 	}
-	return past{log, room.Name, keys}, nil
+	return past{log, room.Name}, nil
 }
 
 // choose returns the room that is called so, or has an id that begins so; if no
@@ -168,7 +150,7 @@ func runVerify(ctx context.Context, e env, args []string) error {
 
 // closePast closes what a command has read and says what went wrong with it.
 func (a archive) closePast(p past, err error) error {
-	if err = errors.Join(err, p.Close(), p.keys.Close()); err != nil {
+	if err = errors.Join(err, p.Close()); err != nil {
 		return a.unreadable(p.name, err)
 	}
 	return nil

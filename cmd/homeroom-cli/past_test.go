@@ -103,7 +103,7 @@ func TestWhichRoom(t *testing.T) {
 	hostedRoom(t, dir, "教室")
 	host := start(t, "host", "--room", "R2", "--listen", "127.0.0.1:0", "--data", dir, "--json", "--no-announce")
 	id := object(t, host.line())["room_id"].(string)
-	if r := invoke(t, "", "log", "教室", "--data", dir); r.code != exitFailure || !strings.Contains(r.err, "in use") {
+	if r := invoke(t, "", "log", "教室", "--data", dir); r.code != exitOK || !strings.Contains(r.out, "李四: last") {
 		t.Errorf("while a host is there: %+v", r)
 	}
 	host.stop()

@@ -54,6 +54,7 @@ func (s *SQLite) begin() error {
 // that is not as it was stored.
 func (s *SQLite) All(ctx context.Context, after uint64) iter.Seq2[*netchat.Event, error] {
 	return func(yield func(*netchat.Event, error) bool) {
+		after := after // each run starts anew
 		for {
 			batch, err := s.step(ctx, after)
 			for _, e := range batch {

@@ -71,6 +71,16 @@ func TestReadWhileItGrows(t *testing.T) {
 	}
 	defer read.Close()
 	lesson(t, log, 2)
+	events := read.All(t.Context(), 0)
+	for range 2 { // it can be run through again
+		n := 0
+		for range events {
+			n++
+		}
+		if n != 1205 {
+			t.Errorf("%d events", n)
+		}
+	}
 	all, err := seqs(t, read, 1)
 	if err != nil || len(all) != 1204 || all[0] != 2 || all[1203] != 1205 {
 		t.Errorf("%d of them, %v", len(all), err)

@@ -1,6 +1,7 @@
 package hosting
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,35 +15,29 @@ import (
 	"github.com/homeroomchat/homeroom/netchat/keyring"
 )
 
-// copiesDir is where the data directory has a member's own copies of rooms, called
-// by the rooms' ids.
-const copiesDir = "copies"
-
-// A HostedRoom is a room that was hosted here before.
+// A HostedRoom is a room that was hosted here before, or is now.
 type HostedRoom struct {
 	Name     string
 	ID       netchat.RoomID // empty if its key cannot be read
 	Messages uint64         // how many Events there are
-	Last     time.Time      // of the newest Message, or when its file was written last
+	Last     time.Time      // of the newest of them, or when its file was written last
 	Bytes    int64          // of all that is kept of it
-	Err      error          // why nothing could be read: keyring.ErrHeld if it is open
+	Err      error          // why its Log cannot be read; nil: it can
+	folder   string
 }
 
-// Hosted returns the rooms that have a Log in the directory of these keys, the
-// latest first. It reads the end of each, and holds none when it returns.
-func Hosted(keys *keyring.Keyring) ([]HostedRoom, error) {
-	if keys.Dir() == "" {
-		return nil, nil
-	}
-	rooms, err := keyring.Rooms(keys.Dir())
+// Hosted returns the rooms that have a Log in the data directory dir, the latest
+// first. It may be called at any time, whoever has dir: it locks and makes nothing.
+func Hosted(dir string) ([]HostedRoom, error) {
+	rooms, err := keyring.Rooms(dir)
 	if err != nil {
 		return nil, fmt.Errorf("rooms hosted before: %w", err)
 	}
 	var hosted []HostedRoom
 	for _, room := range rooms {
-		h := HostedRoom{Name: room.Name, ID: room.ID}
-		if h.measure(room.Path) {
-			h.Err = h.look(keys)
+		h := HostedRoom{Name: room.Name, ID: room.ID, folder: room.Path}
+		if h.measure() {
+			h.Err = h.look()
 			hosted = append(hosted, h)
 		}
 	}
@@ -50,14 +45,14 @@ func Hosted(keys *keyring.Keyring) ([]HostedRoom, error) {
 	return hosted, nil
 }
 
-// measure finds the files in the room's folder; false: it has no Log.
-func (h *HostedRoom) measure(folder string) bool {
-	info, err := os.Stat(filepath.Join(folder, logFile))
+// measure finds the files of the room; false: it has no Log.
+func (h *HostedRoom) measure() bool {
+	info, err := os.Stat(LogPath(h.folder))
 	if err != nil {
 		return false
 	}
 	h.Last = info.ModTime()
-	entries, _ := os.ReadDir(folder) // what cannot be seen is not counted
+	entries, _ := os.ReadDir(h.folder) // what cannot be seen is not counted
 	for _, entry := range entries {
 		if info, err := entry.Info(); err == nil && strings.HasPrefix(entry.Name(), logFile) {
 			h.Bytes += info.Size()
@@ -67,62 +62,28 @@ func (h *HostedRoom) measure(folder string) bool {
 }
 
 // look reads how much was said, and when at last.
-func (h *HostedRoom) look(keys *keyring.Keyring) error {
-	past, err := ReadPast(keys, h.Name)
+func (h *HostedRoom) look() error {
+	log, err := h.ReadLog()
 	if err != nil {
 		return err
 	}
-	h.Messages = past.Head().Seq
-	last, ok, err := past.last()
-	if ok {
-		h.Last = last
+	h.Messages = log.Head().Seq
+	for e, eventErr := range log.All(context.Background(), max(h.Messages, 1)-1) {
+		if err = eventErr; err == nil {
+			h.Last = e.Time
+		}
 	}
-	return errors.Join(err, past.Close())
+	return errors.Join(err, log.Close())
 }
 
-// A Past is what was said in a room that was hosted here, for its owner to read:
-// every Event, private ones too. Its methods are those of a Log.
-type Past struct {
-	wholeLog
-	store store
-}
-
-// ReadPast opens what was said in the room of that name. Until Close the room
-// cannot be opened; it fails with keyring.ErrHeld while it is, and with
-// netchat.ErrNotFound if there is none.
-func ReadPast(keys *keyring.Keyring, name string) (*Past, error) {
-	folder, err := keys.Hold(name)
+// ReadLog opens what was said in the room for its owner to read, private messages
+// too, also while the room is open. It is the caller's to close.
+func (h HostedRoom) ReadLog() (*history.SQLite, error) {
+	log, err := history.ReadSQLite(LogPath(h.folder))
 	if err != nil {
 		return nil, fmt.Errorf("read room: %w", err)
 	}
-	if folder.Path != "" {
-		_, err = os.Stat(filepath.Join(folder.Path, logFile))
-	}
-	if folder.Path == "" || errors.Is(err, os.ErrNotExist) {
-		folder.Release()
-		return nil, fmt.Errorf("read room: %w", netchat.ErrNotFound)
-	}
-	s := store{folder: folder}
-	if err == nil {
-		err = s.open()
-	}
-	if err != nil {
-		s.release()
-		return nil, fmt.Errorf("read room: %w", err)
-	}
-	return &Past{gathered{s.log}, s}, nil
-}
-
-// Close lets the room be opened.
-func (p *Past) Close() error { return p.store.close() }
-
-// last returns when the newest Message that hosts may see was said.
-func (p *Past) last() (time.Time, bool, error) {
-	page, err := p.store.log.Page(history.PageQuery{Viewer: history.Viewer{Host: true}, Limit: 1})
-	if err != nil || len(page.Messages) == 0 {
-		return time.Time{}, false, err
-	}
-	return page.Messages[0].Time, true, nil
+	return log, nil
 }
 
 // A Deletion says what to delete besides what was said.
@@ -165,13 +126,13 @@ func deleteCopy(dir string, folder *keyring.Folder) error {
 	case err != nil:
 		return err
 	}
-	entries, err := os.ReadDir(filepath.Join(dir, copiesDir))
+	entries, err := os.ReadDir(filepath.Join(dir, history.CopiesDir))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), string(id)) {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, copiesDir, entry.Name())))
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, history.CopiesDir, entry.Name())))
 		}
 	}
 	return err

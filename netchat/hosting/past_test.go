@@ -111,3 +111,54 @@ func TestDeleteWithADamagedKey(t *testing.T) {
 		t.Errorf("it is in %v", found)
 	}
 }
+
+// TestHosted lists what there is, while it is open too, and lets its owner read all
+// of it.
+func TestHosted(t *testing.T) {
+	dir := t.TempDir()
+	if rooms, err := hosting.Hosted(filepath.Join(dir, "none")); err != nil || len(rooms) != 0 {
+		t.Errorf("%+v, %v", rooms, err)
+	}
+	keys := openKeys(t, dir)
+	info := talkIn(t, keys, "R", "one", "two")
+	open(t, hosting.Options{Room: "Memory", Keyring: keys, Memory: true})
+	room := open(t, hosting.Options{Room: "R", Keyring: keys})
+	post(t, join(t, client.Config{Target: room.Addr(), Name: "x"}), "3", "three")
+	rooms, err := hosting.Hosted(dir)
+	if err != nil || len(rooms) != 1 {
+		t.Fatalf("%+v, %v", rooms, err)
+	}
+	if r := rooms[0]; r.Name != "R" || r.ID != info.ID || r.Messages != 3 || r.Bytes == 0 || r.Last.IsZero() || r.Err != nil {
+		t.Errorf("%+v", r)
+	}
+	log, err := rooms[0].ReadLog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	for e, err := range log.All(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, _ := netchat.MessageOf(e)
+		texts = append(texts, m.Text)
+	}
+	if err := errors.Join(log.Verify(t.Context(), nil), log.Close()); err != nil || strings.Join(texts, " ") != "one two three" {
+		t.Errorf("%q, %v", texts, err)
+	}
+	damaged, err := keys.Hold("Damaged")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer damaged.Release()
+	if _, err := keys.Room("Damaged"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(hosting.LogPath(damaged.Path), []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rooms, err = hosting.Hosted(dir)
+	if err != nil || len(rooms) != 2 || (rooms[0].Err == nil) == (rooms[1].Err == nil) {
+		t.Errorf("%+v, %v", rooms, err)
+	}
+}
