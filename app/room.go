@@ -164,6 +164,18 @@ func (s *roomScreen) apply(batch []netchat.Update) {
 	s.draw(c)
 }
 
+// note says once what did not work.
+func (s *roomScreen) note(c model.Changed) {
+	k := s.app.kit
+	if c.NotRenamed != "" {
+		s.write.say(k.say(textRenameLater, words{"Name": c.NotRenamed}))
+	}
+	if c.NotKept != nil {
+		s.app.log.Warn("the room is not kept", "err", c.NotKept)
+		s.write.say(k.say(textNotKept))
+	}
+}
+
 // draw shows again what changed.
 func (s *roomScreen) draw(c model.Changed) {
 	k := s.app.kit
@@ -173,13 +185,7 @@ func (s *roomScreen) draw(c model.Changed) {
 		s.own = s.in.address()
 		s.secure.show()
 	}
-	if c.NotRenamed != "" {
-		s.write.say(k.say(textRenameLater, words{"Name": c.NotRenamed}))
-	}
-	if c.NotKept != nil {
-		s.app.log.Warn("the room is not kept", "err", c.NotKept)
-		s.write.say(k.say(textNotKept))
-	}
+	s.note(c)
 	if c.Room || c.People {
 		s.head.show(s.name(), s.secure.beside(s.own), s.room.People().Len())
 	}

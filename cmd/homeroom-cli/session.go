@@ -185,9 +185,7 @@ func (s *session) take(u netchat.Update) error {
 		delete(s.pending, u.ID)
 		s.failed++
 	case *netchat.Waiting:
-		for _, p := range u.Posts {
-			s.pending[p.ID] = true
-		}
+		s.await(u.Posts)
 	case *netchat.RenameRefused:
 		s.failed++
 	case *netchat.StateChange:
@@ -197,6 +195,13 @@ func (s *session) take(u netchat.Update) error {
 		}
 	}
 	return s.face.update(&s.mirror, u)
+}
+
+// await counts what the link sends from last time as this session's own.
+func (s *session) await(posts []netchat.Post) {
+	for _, p := range posts {
+		s.pending[p.ID] = true
+	}
 }
 
 func (s *session) message(msg netchat.Message) error {

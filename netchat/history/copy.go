@@ -124,7 +124,7 @@ func (c *Copy) check() ([]netchat.Post, error) {
 
 // beginAnew puts the file at path aside and makes another, with posts.
 func beginAnew(path string, posts []netchat.Post) (*Copy, error) {
-	if err := putAside(path); err != nil {
+	if _, err := putAside(path); err != nil {
 		return nil, err
 	}
 	c, err := openCopy(path)
@@ -258,6 +258,18 @@ func save(tx *sql.Tx, k *netchat.Keeping) error {
 			return err
 		}
 	}
+	if err := errors.Join(saveMessages(tx, k), savePosts(tx, k)); err != nil {
+		return err
+	}
+	if k.Position.Epoch == "" {
+		return nil
+	}
+	_, err := tx.Exec(`UPDATE copy SET epoch = ?, seq = ?, mark = ?`, k.Position.Epoch, k.Position.Seq, k.Position.Mark)
+	return err
+}
+
+// saveMessages keeps the Messages of a step, and from where on none is missing.
+func saveMessages(tx *sql.Tx, k *netchat.Keeping) error {
 	for i := range k.Messages {
 		if err := saveMessage(tx, &k.Messages[i]); err != nil {
 			return err
@@ -268,23 +280,22 @@ func save(tx *sql.Tx, k *netchat.Keeping) error {
 			return err
 		}
 	}
-	if k.Anew || k.Older {
-		since := uint64(0) // there are none, so none is missing
-		switch {
-		case len(k.Messages) > 0 && k.More:
-			since = k.Messages[0].Seq
-		case k.More:
-			since = k.Position.Seq
-		}
-		if _, err := tx.Exec(`UPDATE copy SET since = ?, more = ?`, since, k.More); err != nil {
-			return err
-		}
+	if !k.Anew && !k.Older {
+		return nil
 	}
-	if k.Position.Epoch != "" {
-		if _, err := tx.Exec(`UPDATE copy SET epoch = ?, seq = ?, mark = ?`, k.Position.Epoch, k.Position.Seq, k.Position.Mark); err != nil {
-			return err
-		}
+	since := uint64(0) // there are none, so none is missing
+	switch {
+	case len(k.Messages) > 0 && k.More:
+		since = k.Messages[0].Seq
+	case k.More:
+		since = k.Position.Seq
 	}
+	_, err := tx.Exec(`UPDATE copy SET since = ?, more = ?`, since, k.More)
+	return err
+}
+
+// savePosts keeps the Posts of a step, and forgets those that are answered.
+func savePosts(tx *sql.Tx, k *netchat.Keeping) error {
 	for _, p := range k.Posts {
 		to, err := json.Marshal(p.To)
 		if err != nil {

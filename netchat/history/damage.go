@@ -10,26 +10,27 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// putAside renames a damaged file, and removes what lies beside it.
-func putAside(path string) error {
+// putAside renames a damaged file, and removes what lies beside it. It returns what
+// it is called now.
+func putAside(path string) (bad string, err error) {
 	for n := 1; ; n++ {
-		bad := fmt.Sprintf("%s.bad-%d", path, n)
+		bad = fmt.Sprintf("%s.bad-%d", path, n)
 		if _, err := os.Lstat(bad); !errors.Is(err, os.ErrNotExist) {
 			if n < maxBad {
 				continue
 			}
 		}
 		if err := os.Rename(path, bad); err != nil {
-			return err
+			return "", err
 		}
 		break
 	}
 	for _, beside := range []string{"-wal", "-shm"} {
 		if err := os.Remove(path + beside); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
+			return "", err
 		}
 	}
-	return nil
+	return bad, nil
 }
 
 // DeleteCopy deletes the Copy of a room in the data directory dir for good, with what

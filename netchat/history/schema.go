@@ -70,7 +70,11 @@ func peek(path string, ours uint32) error {
 // makes it. They stay as they are for ever.
 func migrations() []string {
 	return []string{`
-CREATE TABLE log (epoch TEXT NOT NULL) STRICT;
+CREATE TABLE log (
+	epoch          TEXT NOT NULL,
+	verified_seq   INTEGER NOT NULL, -- up to this Event all was as it was stored
+	verified_chain BLOB
+) STRICT;
 CREATE TABLE event (
 	seq        INTEGER PRIMARY KEY,
 	time       INTEGER NOT NULL, -- Unix milliseconds
@@ -115,8 +119,9 @@ func versionOf(tx *sql.Tx, ours, newest int) (int, error) {
 	return version, nil
 }
 
-// migrate brings the file to the newest schema.
-func migrate(tx *sql.Tx, random io.Reader) error {
+// migrate brings the file to the newest schema. A new one gets an epoch of that
+// generation.
+func migrate(tx *sql.Tx, random io.Reader, generation uint32) error {
 	version, err := versionOf(tx, applicationID, len(migrations()))
 	if err != nil {
 		return err
@@ -128,11 +133,11 @@ func migrate(tx *sql.Tx, random io.Reader) error {
 		}
 	}
 	if version == 0 {
-		epoch, err := netchat.NewEpoch(1, random)
+		epoch, err := netchat.NewEpoch(generation, random)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`INSERT INTO log VALUES (?)`, epoch); err != nil {
+		if _, err := tx.Exec(`INSERT INTO log VALUES (?, 0, NULL)`, epoch); err != nil {
 			return err
 		}
 	}

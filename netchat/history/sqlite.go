@@ -41,21 +41,39 @@ type SQLite struct {
 	mu     sync.Mutex // guards all below, and storing into head
 	chain  []byte     // of the newest Event
 	closed bool
+
+	repair Repair // Bad empty: there was none
 }
 
-// OpenSQLite opens the Log in the file at path, which it makes if there is none.
+// OpenSQLite opens the Log in the file at path, which it makes if there is none. A
+// damaged one is kept beside it, and the Log goes on with what is left of it, in a
+// new epoch: see Repaired. It fails with ErrNotOurs for a file of something else or
+// of a later version, which is left as it is.
 func OpenSQLite(path string, opts SQLiteOptions) (*SQLite, error) {
 	if opts.Random == nil {
 		opts.Random = rand.Reader
 	}
-	s, err := openSQLite(path, opts.Random)
+	if err := finishRepair(path); err != nil {
+		return nil, fmt.Errorf("open log %s: %w", path, err)
+	}
+	s, err := openSQLite(path, opts.Random, 0)
+	if err == nil {
+		if err = s.check(); err != nil {
+			err = errors.Join(err, ignoreDamage(s.abandon()))
+		}
+	}
+	if err != nil && (isDamage(err) || errors.Is(err, ErrAltered)) {
+		s, err = repairSQLite(path, opts.Random)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open log %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func openSQLite(path string, random io.Reader) (*SQLite, error) {
+// openSQLite opens a Log as it is. A new one gets an epoch of that generation, 0
+// for the first.
+func openSQLite(path string, random io.Reader, generation uint32) (*SQLite, error) {
 	if err := makeFile(path, applicationID); err != nil {
 		return nil, err
 	}
@@ -64,7 +82,7 @@ func openSQLite(path string, random io.Reader) (*SQLite, error) {
 		return nil, err
 	}
 	s := &SQLite{write: write}
-	if err := s.prepare(random); err != nil {
+	if err := s.prepare(random, max(generation, 1)); err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
 	if s.read, err = connect(path, maxReaders, "query_only(1)"); err != nil {
@@ -91,9 +109,9 @@ func connect(path string, conns int, pragmas ...string) (*sql.DB, error) {
 
 // prepare brings the file to the schema of this version and reads where the Log
 // ends.
-func (s *SQLite) prepare(random io.Reader) error {
+func (s *SQLite) prepare(random io.Reader, generation uint32) error {
 	return s.change(func(tx *sql.Tx) error {
-		if err := migrate(tx, random); err != nil {
+		if err := migrate(tx, random, generation); err != nil {
 			return err
 		}
 		return s.findHead(tx)
@@ -163,6 +181,12 @@ func isDamage(err error) bool {
 	}
 	code := fault.Code() & 0xff
 	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+}
+
+// isNoSchema reports whether a table is missing or is another one.
+func isNoSchema(err error) bool {
+	var fault *sqlite.Error
+	return errors.As(err, &fault) && fault.Code()&0xff == sqlite3.SQLITE_ERROR
 }
 
 // Append implements Log. It returns when the batch is on the disk.
@@ -236,9 +260,16 @@ func (s *SQLite) Close() error {
 	if s.write == nil {
 		return readErr
 	}
+	markErr := s.markVerified()
 	_, checkErr := s.write.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
-	if err := errors.Join(readErr, checkErr, s.write.Close()); err != nil {
+	if err := errors.Join(readErr, markErr, checkErr, s.write.Close()); err != nil {
 		return fmt.Errorf("close log: %w", err)
 	}
 	return nil
+}
+
+// abandon closes what is damaged, and changes nothing.
+func (s *SQLite) abandon() error {
+	s.closed = true
+	return errors.Join(s.read.Close(), s.write.Close())
 }

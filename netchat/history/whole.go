@@ -97,8 +97,12 @@ func (s *SQLite) step(ctx context.Context, after uint64) (batch []*netchat.Event
 // not so, and says at which Seq. progress, which may be nil, is called now and
 // then with how many of how many are done.
 func (s *SQLite) Verify(ctx context.Context, progress func(done, total uint64)) error {
-	var chain []byte
-	total, done := s.Head().Seq, uint64(0)
+	return s.verify(ctx, 0, nil, progress)
+}
+
+// verify is Verify of what is behind an Event with that Chain.
+func (s *SQLite) verify(ctx context.Context, done uint64, chain []byte, progress func(done, total uint64)) error {
+	total := s.Head().Seq
 	for {
 		batch, err := s.step(ctx, done)
 		if err != nil {

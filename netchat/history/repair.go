@@ -1,0 +1,209 @@
+package history
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// A Repair is what became of a Log that was found damaged when it was opened.
+type Repair struct {
+	Bad  string // where the damaged file is kept
+	Kept uint64 // Events that are as they were stored, and are in the Log
+	Lost uint64 // Events that are not, or cannot be read; those behind the last readable one are not counted
+}
+
+const (
+	newSuffix    = ".new" // of the Log that replaces a damaged one
+	salvageBatch = 500    // Events appended together
+	maxUnread    = 2_000  // Events in a row that cannot be read, until it is taken that none follows
+	smallSteps   = 64     // of these are tried one by one, then
+	largeStep    = 16     // every so many: about a page of the file holds them
+)
+
+// Repaired returns what was found damaged when the Log was opened; false: nothing.
+// A repaired Log is of a new epoch, so nobody takes it for the one it was.
+func (s *SQLite) Repaired() (Repair, bool) { return s.repair, s.repair.Bad != "" }
+
+// finishRepair puts a Log into its place that a repair had made when the power went.
+func finishRepair(path string) error {
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(path+newSuffix, path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// check finds whether the Log is as it was stored: as far as SQLite can tell, and
+// every Event behind the last one known to be. Damage before that is found when an
+// Event is read, or by Verify.
+func (s *SQLite) check() error {
+	var report string
+	if err := s.write.QueryRow(`PRAGMA quick_check(1)`).Scan(&report); err != nil {
+		return err
+	}
+	if report != "ok" {
+		return fmt.Errorf("%w: %s", errMalformed, report)
+	}
+	var seq uint64
+	var chain []byte
+	if err := s.write.QueryRow(`SELECT verified_seq, verified_chain FROM log`).Scan(&seq, &chain); err != nil {
+		return err
+	}
+	var stored []byte
+	err := s.write.QueryRow(`SELECT chain FROM event WHERE seq = ?`, seq).Scan(&stored)
+	if seq > 0 && (errors.Is(err, sql.ErrNoRows) || err == nil && !bytes.Equal(stored, chain)) {
+		return fmt.Errorf("event %d: %w", seq, ErrAltered)
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	return s.verify(context.Background(), seq, chain, nil)
+}
+
+// markVerified remembers that all up to the head is as it was stored.
+func (s *SQLite) markVerified() error {
+	_, err := s.write.Exec(`UPDATE log SET verified_seq = ?, verified_chain = ?`, s.Head().Seq, s.chain)
+	return err
+}
+
+// repairSQLite makes a new Log of what is left of the one at path, which it puts
+// aside, and opens it.
+func repairSQLite(path string, random io.Reader) (*SQLite, error) {
+	fresh := path + newSuffix
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(fresh + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+	}
+	old, err := connect(path, 1, "query_only(1)")
+	if err != nil {
+		return nil, err
+	}
+	repair, err := salvage(old, fresh, random)
+	if err = errors.Join(err, ignoreDamage(old.Close())); err != nil {
+		return nil, err
+	}
+	if repair.Bad, err = putAside(path); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(os.Rename(fresh, path), syncFolder(path)); err != nil {
+		return nil, err
+	}
+	s, err := openSQLite(path, random, 0)
+	if err != nil {
+		return nil, err
+	}
+	s.repair = repair
+	return s, nil
+}
+
+func ignoreDamage(err error) error {
+	if err != nil && isDamage(err) {
+		return nil
+	}
+	return err
+}
+
+// salvage makes a Log at path of those Events of old that are as they were stored.
+func salvage(old *sql.DB, path string, random io.Reader) (r Repair, err error) {
+	var epoch netchat.Epoch
+	if err := old.QueryRow(`SELECT epoch FROM log`).Scan(&epoch); err != nil && !isDamage(err) && !errors.Is(err, sql.ErrNoRows) && !isNoSchema(err) {
+		return r, err
+	}
+	s, err := openSQLite(path, random, epoch.Generation()+1)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	from := &remains{db: old, epoch: epoch}
+	for {
+		batch := from.next()
+		if len(batch) == 0 {
+			break
+		}
+		if _, err := s.Append(batch); err != nil {
+			return r, err
+		}
+		r.Kept += uint64(len(batch))
+	}
+	r.Lost = from.last - r.Kept
+	return r, nil
+}
+
+// remains is what can be read of a damaged Log.
+type remains struct {
+	db    *sql.DB
+	epoch netchat.Epoch
+	after uint64 // the last Seq that was looked at
+	last  uint64 // the last Seq that could be read
+	chain []byte // stored with the Event at after; nil: not known
+}
+
+// next returns the next Events that are as they were stored; none: there are no
+// more.
+func (r *remains) next() (good []netchat.Event) {
+	for unread := 0; unread < maxUnread && len(good) < salvageBatch; {
+		rows, err := r.read(`seq > ? ORDER BY seq LIMIT ?`, r.after, salvageBatch-len(good))
+		for _, e := range rows {
+			if e.Seq != r.after+1 {
+				r.chain = nil
+			}
+			if intact(e) == nil && (e.Seq == 1 || r.chain != nil) && bytes.Equal(e.Chain, e.ChainAfter(r.chain)) {
+				good = append(good, *e)
+			}
+			r.after, r.last, r.chain = e.Seq, e.Seq, e.Chain
+			unread = 0
+		}
+		switch {
+		case err == nil && len(rows) == 0:
+			return good
+		case err != nil:
+			step := uint64(1)
+			if unread > smallSteps {
+				step = largeStep
+			}
+			r.after, r.chain = r.after+step, nil
+			unread += int(step)
+		}
+	}
+	return good
+}
+
+// read returns the Events of a query up to the first that cannot be read, and why.
+func (r *remains) read(where string, args ...any) (events []*netchat.Event, err error) {
+	tx, err := r.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }() // it was only read
+	err = reader{tx, r.epoch}.raw(func(e *netchat.Event) (bool, error) {
+		events = append(events, e)
+		return true, nil
+	}, `SELECT `+eventColumns+` FROM event WHERE `+where, args...)
+	return slices.Clip(events), err
+}
+
+// syncFolder makes what was renamed survive a power cut. Windows has nothing like
+// it.
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
