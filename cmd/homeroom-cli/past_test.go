@@ -97,6 +97,27 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// TestVerifyChecksTheChain: what is changed around a text counts too.
+func TestVerifyChecksTheChain(t *testing.T) {
+	dir := t.TempDir()
+	hostedRoom(t, dir, "教室")
+	files, err := filepath.Glob(filepath.Join(dir, "rooms", "*", "log.db"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	content, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := strings.Replace(string(content), "message", "massage", 1) // the kind of one of them
+	if err := os.WriteFile(files[0], []byte(damaged), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := invoke(t, "", "verify", "--data", dir); r.code != exitFailure || !strings.Contains(r.err, "event 3") || !strings.Contains(r.err, "chain") {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestWhichRoom(t *testing.T) {
 	dir := t.TempDir()
 	empty := filepath.Join(dir, "empty")

@@ -32,7 +32,8 @@ type talker struct {
 	mu        sync.Mutex
 	acked     map[netchat.EventID]uint64
 	refused   int
-	seen      []netchat.Message // in the order in which they came
+	state     netchat.StateChange // the last one
+	seen      []netchat.Message   // in the order in which they came
 	welcomes  int
 	recovered bool          // all welcomes but the first were
 	changed   chan struct{} // closed at the next Update
@@ -78,6 +79,8 @@ func (k *talker) take(u netchat.Update) {
 		if m, ok := netchat.MessageOf(u); ok {
 			k.seen = append(k.seen, m)
 		}
+	case *netchat.StateChange:
+		k.state = *u
 	case *netchat.Acked:
 		k.acked[u.ID] = u.Seq
 		<-k.window
@@ -126,7 +129,10 @@ func (k *talker) wait(t *testing.T, limit time.Duration, what string, ok func() 
 		select {
 		case <-changed:
 		case <-timeout:
-			t.Fatalf("not within %v: %s", limit, what)
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			t.Fatalf("not within %v: %s; %d welcomes, %s (%v), %d acked, %d refused, %d pending",
+				limit, what, k.welcomes, k.state.State, k.state.Err, len(k.acked), k.refused, k.Pending())
 		}
 	}
 }
