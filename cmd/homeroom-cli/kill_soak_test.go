@@ -110,6 +110,9 @@ func (r *relay) cut() {
 // so that nobody falls too far behind for a tail.
 const talkRound = 10
 
+// cutPatience bounds one round, in which a connection may break many times.
+const cutPatience = 2 * time.Minute
+
 // TestSoakCuts has 50 members say 200 messages each, while their connections break
 // at random: in the end everybody has the same log, byte for byte.
 func TestSoakCuts(t *testing.T) {
@@ -133,7 +136,7 @@ func TestSoakCuts(t *testing.T) {
 		}
 		talking.Wait()
 		for _, k := range talkers {
-			k.wait(t, patience, "all is answered", func() bool { return len(k.window) == 0 })
+			k.wait(t, cutPatience, "all is answered", func() bool { return len(k.window) == 0 })
 		}
 	}
 	waitForLast(t, talkers, &pause)

@@ -11,6 +11,9 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
+// hostWait bounds how long a host lives that is not killed.
+const hostWait = 10 * time.Minute
+
 // A killTrial kills a host in the middle of its work, again and again.
 type killTrial struct {
 	path, dir, addr string
@@ -28,7 +31,7 @@ func newKillTrial(t *testing.T, back time.Duration) *killTrial {
 // open starts the host, and returns when it listens.
 func (tr *killTrial) open(t *testing.T) {
 	t.Helper()
-	tr.host = launch(t, tr.path, "host", "--room", "教室", "--listen", tr.addr, "--data", tr.dir, "--rate", "off", "--no-announce")
+	tr.host = launchFor(t, hostWait, tr.path, "host", "--room", "教室", "--listen", tr.addr, "--data", tr.dir, "--rate", "off", "--no-announce")
 	if tr.host.until("listening on ") == "" {
 		t.Fatalf("the host does not open: %s", tr.host.errs.String())
 	}

@@ -42,7 +42,13 @@ type process struct {
 // launch starts the program. Its input stays open until the test ends.
 func launch(t *testing.T, path string, args ...string) *process {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), processWait)
+	return launchFor(t, processWait, path, args...)
+}
+
+// launchFor is launch for a program that is killed after another time.
+func launchFor(t *testing.T, most time.Duration, path string, args ...string) *process {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), most)
 	p := &process{Cmd: exec.CommandContext(ctx, path, args...)}
 	p.Stderr = &p.errs
 	stdin, err := p.StdinPipe()
