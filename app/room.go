@@ -164,8 +164,8 @@ func (s *roomScreen) apply(batch []netchat.Update) {
 	s.draw(c)
 }
 
-// note says once what did not work.
-func (s *roomScreen) note(c model.Changed) {
+// sayOnce says what did not work.
+func sayOnce(s *roomScreen, c model.Changed) {
 	k := s.app.kit
 	if c.NotRenamed != "" {
 		s.write.say(k.say(textRenameLater, words{"Name": c.NotRenamed}))
@@ -185,7 +185,7 @@ func (s *roomScreen) draw(c model.Changed) {
 		s.own = s.in.address()
 		s.secure.show()
 	}
-	s.note(c)
+	sayOnce(s, c)
 	if c.Room || c.People {
 		s.head.show(s.name(), s.secure.beside(s.own), s.room.People().Len())
 	}

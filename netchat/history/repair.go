@@ -48,7 +48,7 @@ func finishRepair(path string) error {
 // check finds whether the Log is as it was stored: as far as SQLite can tell, and
 // every Event behind the last one known to be. Damage before that is found when an
 // Event is read, or by Verify.
-func (s *SQLite) check() error {
+func check(s *SQLite) error {
 	var report string
 	if err := s.write.QueryRow(`PRAGMA quick_check(1)`).Scan(&report); err != nil {
 		return err
@@ -73,7 +73,7 @@ func (s *SQLite) check() error {
 }
 
 // markVerified remembers that all up to the head is as it was stored.
-func (s *SQLite) markVerified() error {
+func markVerified(s *SQLite) error {
 	_, err := s.write.Exec(`UPDATE log SET verified_seq = ?, verified_chain = ?`, s.Head().Seq, s.chain)
 	return err
 }

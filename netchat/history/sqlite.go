@@ -58,7 +58,7 @@ func OpenSQLite(path string, opts SQLiteOptions) (*SQLite, error) {
 	}
 	s, err := openSQLite(path, opts.Random, 0)
 	if err == nil {
-		if err = s.check(); err != nil {
+		if err = check(s); err != nil {
 			err = errors.Join(err, ignoreDamage(s.abandon()))
 		}
 	}
@@ -260,7 +260,7 @@ func (s *SQLite) Close() error {
 	if s.write == nil {
 		return readErr
 	}
-	markErr := s.markVerified()
+	markErr := markVerified(s)
 	_, checkErr := s.write.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
 	if err := errors.Join(readErr, markErr, checkErr, s.write.Close()); err != nil {
 		return fmt.Errorf("close log: %w", err)
