@@ -160,7 +160,8 @@ func (c *ownCopy) mayBeAway(m *mirror, err error) bool {
 // until it can.
 func (c *ownCopy) comeBack(m *mirror, pace *pacer) (*joined, error) {
 	m.room, m.told = c.before.Room, true
-	m.self = netchat.Member{ID: netchat.MemberIDFromKey(m.cfg.Key.Public().(ed25519.PublicKey)), Name: m.cfg.Name, Rich: true, Keyed: true, TLS: true}
+	id := netchat.MemberIDFromKey(m.cfg.Key.Public().(ed25519.PublicKey))
+	m.self = netchat.Member{ID: id, Label: id.Label(), Name: m.cfg.Name, Rich: true, Keyed: true, TLS: true}
 	m.roster = netchat.Roster{Members: []netchat.Member{m.self}}
 	if err := m.emit(&netchat.Welcome{
 		Room: m.room, Self: m.self, Rich: true, Recovered: true, Roster: m.roster.Clone(),
