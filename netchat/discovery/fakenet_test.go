@@ -112,8 +112,13 @@ func (n *fakeNet) hello(ctx context.Context, addr string) (netchat.Advert, error
 		<-ctx.Done()
 		return netchat.Advert{}, ctx.Err()
 	}
+	// No channel of a timer: with thousands of them in one bubble Go's runtime has
+	// crashed under the race detector.
+	answered := make(chan struct{})
+	timer := time.AfterFunc(delay, func() { close(answered) })
+	defer timer.Stop()
 	select {
-	case <-time.After(delay):
+	case <-answered:
 		return advert, nil
 	case <-ctx.Done():
 		return netchat.Advert{}, ctx.Err()
