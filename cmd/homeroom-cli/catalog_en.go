@@ -186,7 +186,7 @@ new key.
 	helpLog: `homeroom-cli log [ROOM] [options]: print what was said in a room hosted here
 
 ROOM is its name or the start of its id; it may be left out if there is only one.
-Nothing may have that directory open meanwhile: end a host there first.
+The room may be open meanwhile.
 
   --data DIR   the directory of host --data (default: that of the app)
   --json       one JSON object a line: seq, epoch, id, kind, audience, from,
@@ -197,7 +197,7 @@ messages are there too.`,
 	helpExport: `homeroom-cli export [ROOM] [options]: write what was said in a room hosted here
 
 ROOM is its name or the start of its id; it may be left out if there is only one.
-Nothing may have that directory open meanwhile: end a host there first.
+The room may be open meanwhile.
 
   --data DIR      the directory of host --data (default: that of the app)
   --format text|html|jsonl
@@ -211,7 +211,7 @@ Private messages are in it too, marked with whom they were for.`,
 here is as it was stored: nothing changed, nothing missing
 
 ROOM is its name or the start of its id; it may be left out if there is only one.
-Nothing may have that directory open meanwhile: end a host there first.
+The room may be open meanwhile.
 
   --data DIR   the directory of host --data (default: that of the app)
 

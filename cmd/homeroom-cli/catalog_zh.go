@@ -180,7 +180,7 @@ var chineseTexts = texts{
 
 	helpLog: `homeroom-cli log [房间] [选项]：输出在本机主持过的房间里说过的内容
 
-房间用名称或编号的开头指定；只有一个时可以省略。此时不能有程序正在使用该目录：请先结束那里的主持。
+房间用名称或编号的开头指定；只有一个时可以省略。房间可以正开着。
 
   --data 目录   host --data 用的目录（默认：应用的目录）
   --json        每行一个 JSON 对象：seq, epoch, id, kind, audience, from,
@@ -189,7 +189,7 @@ var chineseTexts = texts{
 audience 为 "all"、"hosts" 或收信人编号的列表。私聊也在其中。`,
 	helpExport: `homeroom-cli export [房间] [选项]：导出在本机主持过的房间里说过的内容
 
-房间用名称或编号的开头指定；只有一个时可以省略。此时不能有程序正在使用该目录：请先结束那里的主持。
+房间用名称或编号的开头指定；只有一个时可以省略。房间可以正开着。
 
   --data 目录     host --data 用的目录（默认：应用的目录）
   --format text|html|jsonl
@@ -201,7 +201,7 @@ audience 为 "all"、"hosts" 或收信人编号的列表。私聊也在其中。
 	helpVerify: `homeroom-cli verify [房间] [选项]：检查在本机主持过的房间的内容是否与保存时一致：
 没有改动，也没有缺失
 
-房间用名称或编号的开头指定；只有一个时可以省略。此时不能有程序正在使用该目录：请先结束那里的主持。
+房间用名称或编号的开头指定；只有一个时可以省略。房间可以正开着。
 
   --data 目录   host --data 用的目录（默认：应用的目录）
 
