@@ -121,6 +121,7 @@
 //	< {"type":"ack","id":…,"seq":…}
 //	< {"type":"refused","of":"message","id":…,"reason":"no_recipient"}
 //	> {"type":"history","before":<seq>,"n":50}      < {"type":"page","messages":[…],"more":…}
+//	> {"type":"search","text":"作业","n":50}          < {"type":"hits","messages":[…]}   newest first
 //	> {"type":"roster"}                             < {"type":"roster","roster":{"version":…,"members":[…]}}
 //	< {"type":"roster_delta","delta":{"version":…,"time":…,"joined":[…],"changed":[…],"left":[…]}}
 //	> {"type":"rename","id":"<32 hex>","name":"…"}  < {"type":"roster_delta",…}   or refused of "rename"

@@ -23,6 +23,8 @@ const (
 	SnapshotMessages = 200       // at once when joining
 	SnapshotBytes    = 512 << 10 // of text in that Snapshot
 	MaxPageMessages  = 200       // in one Page that was asked for
+	MaxHits          = 50        // Messages that one search finds
+	MaxSearchText    = 256       // bytes of what is searched for
 	MaxTail          = 2000      // Events in a resumed tail; beyond it a Snapshot is sent
 )
 

@@ -28,6 +28,15 @@ type Page struct {
 	More     bool
 }
 
+// Hits answers a search: the Messages with Text in them, newest first, at most
+// MaxHits. Err says why there is no answer: ErrUnsupported where the room cannot
+// search.
+type Hits struct {
+	Text     string
+	Messages []Message
+	Err      error
+}
+
 // Acked says that an own Post is in the room's Log. It comes right after the
 // Event itself, or alone when the Post had been stored before.
 type Acked struct {
@@ -98,6 +107,7 @@ func (*Welcome) isUpdate()       {}
 func (*Roster) isUpdate()        {}
 func (*RosterDelta) isUpdate()   {}
 func (*Page) isUpdate()          {}
+func (*Hits) isUpdate()          {}
 func (*Acked) isUpdate()         {}
 func (*Refused) isUpdate()       {}
 func (*RenameRefused) isUpdate() {}

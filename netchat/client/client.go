@@ -190,6 +190,24 @@ func (c *Client) History(before uint64, n int) error {
 	return nil
 }
 
+// Search asks for the newest n Messages, at most netchat.MaxHits, with text in them:
+// whole words, and in Chinese any run of characters. It never blocks; Hits answers
+// it, in the order of asking, from what is kept on this machine while no host is
+// reached. It fails with netchat.ErrTooLong over netchat.MaxSearchText bytes or for
+// nothing but blanks, netchat.ErrClosed, or netchat.ErrOutboxFull if maxAsks others
+// wait.
+func (c *Client) Search(text string, n int) error {
+	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
+	if text == "" || len(text) > netchat.MaxSearchText {
+		return fmt.Errorf("search: %w", netchat.ErrTooLong)
+	}
+	if err := c.asks.add(ask{text: text, n: min(max(n, 1), netchat.MaxHits)}); err != nil {
+		return fmt.Errorf("search: %w", err)
+	}
+	c.outbox.signal()
+	return nil
+}
+
 // Rename asks the room to call us by another name. It never blocks. A
 // RosterDelta with it comes among the Events, unless we are called so already,
 // or a RenameRefused. A wish that has not been heard replaces the one before it,

@@ -17,6 +17,8 @@ type Store interface {
 	// Page returns the newest n Messages before that Seq of the epoch that Load
 	// told of, or that was saved last, with none missing between them.
 	Page(before uint64, n int) (netchat.Page, error)
+	// Search returns the newest n Messages with text in them, newest first.
+	Search(text string, n int) ([]netchat.Message, error)
 	Close() error
 }
 

@@ -111,7 +111,7 @@ func (c *ownCopy) takeSnapshot(page *netchat.Page, at netchat.Position) {
 
 // takeOlder keeps the answer to a question, if it lies just before what is kept.
 func (c *ownCopy) takeOlder(q ask, page *netchat.Page) {
-	if c.since == 0 || q.before != c.since || len(page.Messages) == 0 && page.More {
+	if q.text != "" || c.since == 0 || q.before != c.since || len(page.Messages) == 0 && page.More {
 		return
 	}
 	c.since = 0
@@ -121,21 +121,34 @@ func (c *ownCopy) takeOlder(q ask, page *netchat.Page) {
 	c.tell(netchat.Keeping{Messages: page.Messages, Older: true, More: page.More})
 }
 
-// answer answers the questions for history that what is kept can answer, up to
-// the first one that only the room can.
-func (c *ownCopy) answer(m *mirror) error {
-	for c.keeper != nil {
+// answer answers the questions for history that what is kept can answer, up to the
+// first one that only the room can; searches only while the room is away.
+func (c *ownCopy) answer(m *mirror, away bool) error {
+	for c.keeper != nil && c.before == nil {
 		q, ok := m.asks.first()
-		if !ok || q.before <= c.since || c.before != nil {
+		if !ok {
 			return nil
 		}
-		page, err := c.store.Page(q.before, q.n)
-		if err != nil || len(page.Messages) == 0 {
-			return nil
+		var told netchat.Update
+		if q.text != "" {
+			if !away {
+				return nil
+			}
+			found, err := c.store.Search(q.text, q.n)
+			told = &netchat.Hits{Text: q.text, Messages: found, Err: err}
+		} else {
+			if q.before <= c.since {
+				return nil
+			}
+			page, err := c.store.Page(q.before, q.n)
+			if err != nil || len(page.Messages) == 0 {
+				return nil
+			}
+			told = &page
 		}
 		m.asks.wrote()
 		m.asks.answered()
-		if err := m.emit(&page); err != nil {
+		if err := m.emit(told); err != nil {
 			return err
 		}
 	}

@@ -205,7 +205,7 @@ func (m *mirror) pause(d time.Duration, seek *seeker) bool {
 				return true
 			}
 		case <-m.outbox.wake:
-			if m.copy.answer(m) != nil {
+			if m.copy.answer(m, true) != nil {
 				return false
 			}
 		case found, more := <-seek.found:

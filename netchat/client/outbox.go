@@ -3,6 +3,7 @@ package client
 import (
 	"container/list"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/homeroomchat/homeroom/netchat"
@@ -206,10 +207,11 @@ func (o *outbox) close() {
 // maxAsks bounds the questions for history that have no answer yet.
 const maxAsks = 16
 
-// An ask is a question for history.
+// An ask is a question for history, or with a text a search.
 type ask struct {
 	before uint64
 	n      int
+	text   string
 }
 
 // asks holds the questions without an answer: those written on this
@@ -275,13 +277,13 @@ func (a *asks) first() (ask, bool) {
 }
 
 // restart prepares for a new connection: the questions are asked again, or
-// dropped if what they were about is replaced.
+// dropped if what they were about is replaced. A search is asked again in any case.
 func (a *asks) restart(again bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.written = 0
 	if !again {
-		a.queue = nil
+		a.queue = slices.DeleteFunc(a.queue, func(q ask) bool { return q.text == "" })
 	}
 }
 

@@ -247,11 +247,18 @@ func (p *plain) next() ([]byte, error) {
 		return p.frame, nil
 	}
 	for {
-		if _, ok := p.asks.peek(); !ok {
+		q, ok := p.asks.peek()
+		if !ok {
 			break
 		}
 		p.asks.wrote()
 		p.asks.answered()
+		if q.text != "" {
+			if err := p.emit(&netchat.Hits{Text: q.text, Err: netchat.ErrUnsupported}); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if err := p.emit(&netchat.Page{}); err != nil { // there is no history
 			return nil, err
 		}

@@ -68,6 +68,7 @@ var richHandlers = map[string]richHandler{
 	wire.TypeAck:         {func(f wire.ServerFrame) bool { return f.ID != "" }, (*rich).onAck},
 	wire.TypeRefused:     {func(f wire.ServerFrame) bool { return f.Of != "" }, (*rich).onRefused},
 	wire.TypePage:        {func(wire.ServerFrame) bool { return true }, (*rich).onPage},
+	wire.TypeHits:        {func(wire.ServerFrame) bool { return true }, (*rich).onHits},
 	wire.TypeRosterDelta: {func(f wire.ServerFrame) bool { return f.Delta != nil }, (*rich).onDelta},
 	wire.TypeRoster:      {func(f wire.ServerFrame) bool { return f.Roster != nil }, (*rich).onRoster},
 }
@@ -121,6 +122,9 @@ func (r *rich) onRefused(f wire.ServerFrame) error {
 			return nil // there has been a newer one
 		}
 		return r.giveUp(r.renamed, f.Reason)
+	case f.Of == wire.TypeSearch:
+		q, _ := r.asks.answered()
+		return r.emit(&netchat.Hits{Text: q.text, Err: fmt.Errorf("search: %w: %s", netchat.ErrUnsupported, f.Reason)})
 	case f.Of == wire.TypeHistory:
 		r.asks.answered()
 		return r.emit(&netchat.Page{More: true}) // nothing now, but it may be asked again
@@ -153,6 +157,14 @@ func (r *rich) onPage(f wire.ServerFrame) error {
 		}
 	}
 	return r.copy.tellKept(r.mirror, false)
+}
+
+func (r *rich) onHits(f wire.ServerFrame) error {
+	q, ok := r.asks.answered()
+	if !ok || q.text == "" {
+		return fmt.Errorf("%w: hits", errProtocol)
+	}
+	return r.emit(&netchat.Hits{Text: q.text, Messages: wire.Nouns(f.Messages)})
 }
 
 func (r *rich) onDelta(f wire.ServerFrame) error {
@@ -189,20 +201,32 @@ func (r *rich) next() ([]byte, error) {
 	if r.snapshotDue {
 		return nil, nil
 	}
-	if err := r.copy.answer(r.mirror); err != nil {
+	if err := r.copy.answer(r.mirror, false); err != nil {
 		return nil, err
 	}
-	if q, ok := r.asks.peek(); ok {
-		if r.takes(wire.TypeHistory) {
-			return r.put(wire.Command{Type: wire.TypeHistory, Before: q.before, N: q.n}, r.asks.wrote)
-		}
-		r.asks.wrote()
-		r.asks.answered()
-		if err := r.emit(&netchat.Page{}); err != nil {
-			return nil, err
-		}
+	if frame, err := r.nextAsk(); frame != nil || err != nil {
+		return frame, err
 	}
 	return r.nextPost()
+}
+
+// nextAsk returns the next question, or answers it where the room knows none.
+func (r *rich) nextAsk() ([]byte, error) {
+	q, ok := r.asks.peek()
+	switch {
+	case !ok:
+		return nil, nil
+	case q.text != "" && r.takes(wire.TypeSearch):
+		return r.put(wire.Command{Type: wire.TypeSearch, Text: q.text, N: q.n}, r.asks.wrote)
+	case q.text == "" && r.takes(wire.TypeHistory):
+		return r.put(wire.Command{Type: wire.TypeHistory, Before: q.before, N: q.n}, r.asks.wrote)
+	}
+	r.asks.wrote()
+	r.asks.answered()
+	if q.text != "" {
+		return nil, r.emit(&netchat.Hits{Text: q.text, Err: netchat.ErrUnsupported})
+	}
+	return nil, r.emit(&netchat.Page{})
 }
 
 // nextPost returns the next Post, or our name if it was changed before that was

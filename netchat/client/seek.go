@@ -82,7 +82,7 @@ func (s *seeker) during(m *mirror, ended <-chan attempt) (news []netchat.Advert,
 		case a := <-ended:
 			return nil, &a
 		case <-m.outbox.wake:
-			_ = m.copy.answer(m) // it fails only when the Client is closing, which ends the attempt
+			_ = m.copy.answer(m, true) // it fails only when the Client is closing, which ends the attempt
 		case found, more := <-s.found:
 			switch {
 			case !more:

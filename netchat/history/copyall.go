@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
@@ -89,4 +90,30 @@ func (c *Copy) step(epoch netchat.Epoch, after uint64) (batch []*netchat.Event, 
 		return rows.Err()
 	})
 	return batch, err
+}
+
+// Search returns the newest n Messages of the room's present epoch with text in
+// them, whatever its case in ASCII, newest first; at most netchat.MaxHits.
+func (c *Copy) Search(text string, n int) (found []netchat.Message, err error) {
+	pattern := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
+	err = c.change(func(tx *sql.Tx) error {
+		rows, err := tx.Query(`SELECT `+copyColumns+` FROM message WHERE epoch = (SELECT epoch FROM copy) AND text LIKE ? ESCAPE '\'
+			ORDER BY seq DESC LIMIT ?`, pattern, min(max(n, 1), netchat.MaxHits))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			m, err := scanMessage(rows)
+			if err != nil {
+				return err
+			}
+			found = append(found, m)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("search a copy: %w", err)
+	}
+	return found, nil
 }

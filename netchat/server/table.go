@@ -17,12 +17,14 @@ type command struct {
 	handle  func(*member, wire.Command) // on the desk, for a member that has joined
 	needsID bool                        // the command makes an Event, or can be refused, by its id
 	alone   bool                        // the answer may be large: one after the other
+	aside   func(*member, wire.Command) // instead of handle, on the session's reader: it takes its time
 }
 
 func newTable() table {
 	return table{
 		wire.TypeMessage: {handle: onMessage, needsID: true},
 		wire.TypeHistory: {handle: onHistory, alone: true},
+		wire.TypeSearch:  {aside: search},
 		wire.TypeRoster:  {handle: onRoster},
 		wire.TypeRename:  {handle: onRename, needsID: true},
 		wire.TypePing:    {handle: onPing},
@@ -47,6 +49,9 @@ func (t table) run(m *member, c wire.Command) {
 		refuse(m, c, netchat.RefusedUnknownType)
 	case row.needsID && !c.ID.Valid():
 		refuse(m, c, netchat.RefusedInvalid)
+	case row.aside != nil:
+		m.session.awaitSpace()
+		row.aside(m, c)
 	case row.alone:
 		m.session.awaitSpace()
 		m.srv.desk.do(func() { handle(m, row, c) })
@@ -90,6 +95,44 @@ func onHistory(m *member, c wire.Command) {
 	}
 	// Not bounded here: the next question waits until this answer is taken.
 	m.push(wire.ServerFrame{Type: wire.TypePage, Messages: wire.FromMessages(page.Messages), More: page.More}, noLimit)
+}
+
+// search looks in the Log beside the desk, which has better to do: of many
+// Messages the text may be in each.
+func search(m *member, c wire.Command) {
+	var viewer history.Viewer
+	here := false
+	m.srv.desk.do(func() {
+		if m.isHere() {
+			viewer, here = m.srv.desk.room.Viewer(m.id)
+		}
+	})
+	switch {
+	case !here:
+		return
+	case len(c.Text) > netchat.MaxSearchText:
+		refuse(m, c, netchat.RefusedTooLong)
+		return
+	}
+	found, err := m.srv.cfg.Log.Search(history.SearchQuery{Viewer: viewer, Text: c.Text, Limit: min(max(c.N, 1), netchat.MaxHits)})
+	if err != nil {
+		m.session.log.Error("search", "err", err)
+		refuse(m, c, netchat.RefusedInvalid)
+		return
+	}
+	size := 0
+	for i := range found {
+		if size += len(found[i].Text); size > netchat.SnapshotBytes {
+			found = found[:i]
+			break
+		}
+	}
+	frame := wire.ServerFrame{Type: wire.TypeHits, Messages: wire.FromMessages(found)}
+	m.srv.desk.do(func() {
+		if m.isHere() {
+			m.push(frame, noLimit) // the next question waits until this answer is taken
+		}
+	})
 }
 
 // onRoster answers at once or, like all that a slow member misses, once its

@@ -34,6 +34,7 @@ func DecodePlain(frame []byte) (PlainCommand, error) {
 const (
 	TypeMessage = "message" // post a Message
 	TypeHistory = "history" // ask for a Page of older Messages
+	TypeSearch  = "search"  // ask for the Messages with a text
 	TypeRoster  = "roster"  // ask for the whole roster again
 	TypeRename  = "rename"  // be called something else from now on
 	TypePing    = "ping"    // ask for a pong: the liveness check of browsers, which have no other
@@ -46,10 +47,10 @@ type Command struct {
 	Type   string             `json:"type"`
 	ID     netchat.EventID    `json:"id,omitzero"`     // message, rename
 	To     []netchat.MemberID `json:"to,omitempty"`    // message; nil: everybody; never empty
-	Text   string             `json:"text,omitzero"`   // message
+	Text   string             `json:"text,omitzero"`   // message, search
 	Name   string             `json:"name,omitzero"`   // rename
 	Before uint64             `json:"before,omitzero"` // history: older than this Seq; 0: the newest
-	N      int                `json:"n,omitzero"`      // history: at most so many
+	N      int                `json:"n,omitzero"`      // history, search: at most so many
 	Sig    []byte             `json:"sig,omitempty"`   // proof: over ProofMessage
 }
 

@@ -72,6 +72,7 @@ func golden(t testing.TB) map[string][]byte {
 		"client-proof":         must(EncodeCommand(Command{Type: TypeProof, Sig: bytes.Repeat([]byte{1}, 64)})),
 		"client-message":       must(EncodeCommand(Command{Type: TypeMessage, ID: event.ID, Text: "hi", To: []netchat.MemberID{host.ID}})),
 		"client-history":       must(EncodeCommand(Command{Type: TypeHistory, Before: 7, N: 50})),
+		"client-search":        must(EncodeCommand(Command{Type: TypeSearch, Text: "作业", N: 50})),
 		"client-roster":        must(EncodeCommand(Command{Type: TypeRoster})),
 		"client-rename":        must(EncodeCommand(Command{Type: TypeRename, ID: event.ID, Name: "张翼德 \"\u2028"})),
 		"client-ping":          must(EncodeCommand(Command{Type: TypePing})),
@@ -81,6 +82,10 @@ func golden(t testing.TB) map[string][]byte {
 			Self: &self, Types: []string{TypeMessage, TypeHistory, TypeRoster, TypePing}, Position: &position, Recovered: true,
 		}, must(EncodeRoster(roster)))),
 		"host-welcome-rename": must(EncodeWelcome(Welcome{
+			V: 1, Room: &Room{ID: "00112233445566778899aabbccddeeff", Name: "教室 3.5", Host: "诸葛亮"},
+			Self: &self, Types: []string{TypeMessage, TypeHistory, TypeRoster, TypeRename, TypePing}, Position: &position,
+		}, must(EncodeRoster(roster)))),
+		"host-welcome-search": must(EncodeWelcome(Welcome{
 			V: 1, Room: &Room{ID: "00112233445566778899aabbccddeeff", Name: "教室 3.5", Host: "诸葛亮"},
 			Self: &self, Types: CommandTypes(), Position: &position,
 		}, must(EncodeRoster(roster)))),
@@ -94,6 +99,7 @@ func golden(t testing.TB) map[string][]byte {
 		"client-hello-keyless":  must(EncodeHello("", RichHello{V: 1})),
 		"client-message-public": must(EncodeCommand(Command{Type: TypeMessage, ID: event.ID, Text: "今天\x00\u2028\t"})),
 		"plain-user_list-empty": EncodeUserList(nil),
+		"host-hits":             must(EncodeServer(ServerFrame{Type: TypeHits, Messages: FromMessages([]netchat.Message{said})})),
 		"host-ack":              must(EncodeServer(ServerFrame{Type: TypeAck, ID: event.ID, Seq: 42})),
 		"host-refused":          must(EncodeServer(ServerFrame{Type: TypeRefused, Of: TypeMessage, ID: event.ID, Reason: netchat.RefusedTooLong})),
 		"host-refused-rename":   must(EncodeServer(ServerFrame{Type: TypeRefused, Of: TypeRename, ID: event.ID, Reason: netchat.RefusedInvalid})),

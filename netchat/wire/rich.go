@@ -18,6 +18,7 @@ const (
 	TypeAck         = "ack"          // a Post had been stored before, under that Seq
 	TypeRefused     = "refused"      // a command will never be carried out
 	TypePage        = "page"         // Messages as of now
+	TypeHits        = "hits"         // Messages that were searched for, newest first
 	TypeRosterDelta = "roster_delta" // who came, changed, went
 	TypePong        = "pong"         // answers a ping
 	// TypeRoster, the whole roster, has the name of the command asking for it.
@@ -26,7 +27,7 @@ const (
 // CommandTypes are the commands that a host of this version takes, as its
 // welcome lists them.
 func CommandTypes() []string {
-	return []string{TypeMessage, TypeHistory, TypeRoster, TypeRename, TypePing}
+	return []string{TypeMessage, TypeHistory, TypeSearch, TypeRoster, TypeRename, TypePing}
 }
 
 // A ServerFrame is a frame from a rich host: the fields of all types together,
@@ -49,7 +50,7 @@ type ServerFrame struct {
 	Of     string                `json:"of,omitzero"`     // refused: the type of the command
 
 	Snapshot bool      `json:"snapshot,omitzero"`  // page
-	Messages []Message `json:"messages,omitempty"` // page
+	Messages []Message `json:"messages,omitempty"` // page, hits
 	More     bool      `json:"more,omitzero"`      // page
 
 	Delta *RosterDelta `json:"delta,omitempty"` // roster_delta
