@@ -138,6 +138,10 @@ type Chat interface {
 	// History asks for n messages older than before; a Page comes among the
 	// Events. It never blocks.
 	History(before uint64, n int) error
+	// Search asks for the newest n messages with a text in them; Hits come among
+	// the Events. It never blocks. It fails with netchat.ErrTooLong,
+	// ErrOutboxFull or ErrClosed.
+	Search(text string, n int) error
 	// Rename asks the room to call one by another name; a RosterDelta with it
 	// comes among the Events. It never blocks. It fails with
 	// netchat.ErrUnsupported where the room does not know how,

@@ -67,14 +67,15 @@ func (q *queue) drain() (ran int) {
 
 // fakeChat is a room that does as the test says.
 type fakeChat struct {
-	events  chan netchat.Update
-	mu      sync.Mutex
-	sent    []netchat.Post
-	asked   []uint64
-	refuse  error
-	names   []string // asked for with Rename
-	unnamed error    // what Rename answers
-	once    sync.Once
+	events   chan netchat.Update
+	mu       sync.Mutex
+	sent     []netchat.Post
+	asked    []uint64
+	refuse   error
+	names    []string // asked for with Rename
+	searched []string
+	unnamed  error // what Rename answers
+	once     sync.Once
 }
 
 func newFakeChat() *fakeChat { return &fakeChat{events: make(chan netchat.Update, 64)} }
@@ -95,6 +96,13 @@ func (c *fakeChat) History(before uint64, _ int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asked = append(c.asked, before)
+	return nil
+}
+
+func (c *fakeChat) Search(text string, _ int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.searched = append(c.searched, text)
 	return nil
 }
 

@@ -23,12 +23,13 @@ type header struct {
 	addr   *label
 	pill   *fyne.Container
 	leave  *button
+	find   *button
 	secure *button // how far the room can be trusted; hidden until that is known
 	bar    *fyne.Container
 }
 
 type headerActions struct {
-	people, settings, leave, address, security func()
+	people, settings, leave, address, security, search func()
 }
 
 func newHeader(k *kit, acts headerActions) *header {
@@ -44,7 +45,9 @@ func newHeader(k *kit, acts headerActions) *header {
 	pill := newTap(h.pill, k.say(textCopyAddress), acts.address)
 	h.secure = newButton("", nil, false, acts.security)
 	h.secure.Hide()
-	h.bar = container.New(headerRow{h}, h.people, h.title, pill, settings, h.leave, h.secure)
+	h.find = newButton("", theme.SearchIcon(), false, acts.search)
+	h.find.Importance, h.find.name = widget.LowImportance, k.say(textSearch)
+	h.bar = container.New(headerRow{h}, h.people, h.title, pill, settings, h.leave, h.secure, h.find)
 	h.root = container.New(fixedHeight(k.barHeight), canvas.NewRectangle(k.bar),
 		container.New(inset{top: k.barHeight - 1}, canvas.NewRectangle(k.line)),
 		container.New(inset{right: edge - 4, left: edge}, h.bar))
@@ -93,7 +96,7 @@ func (r headerRow) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		put(0, -8, w)
 		left = w
 	}
-	for _, i := range []int{4, 3, 5} {
+	for _, i := range []int{4, 3, 6, 5} {
 		if !o[i].Visible() {
 			continue
 		}

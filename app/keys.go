@@ -124,6 +124,7 @@ const (
 	textKeyNewest    textKey = "key_newest"
 	textKeyRetry     textKey = "key_retry"
 	textKeySecurity  textKey = "key_security"
+	textKeySearch    textKey = "key_search"
 	textKeyExport    textKey = "key_export"
 	textKeyDiscard   textKey = "key_discard"
 	textKeyLeave     textKey = "key_leave"
@@ -244,4 +245,14 @@ const (
 	textDeleteCopy     textKey = "delete_copy"
 	textDelete         textKey = "delete"
 	textDeleteFailed   textKey = "delete_failed"
+
+	textSearch        textKey = "search"
+	textSearchHint    textKey = "search_hint"
+	textSearchExplain textKey = "search_explain"
+	textSearchRuns    textKey = "search_runs"
+	textSearchNone    textKey = "search_none"
+	textSearchNot     textKey = "search_not"
+	textSeeking       textKey = "seeking"
+	textNotThere      textKey = "not_there"
+	textSearchFound   textKey = "search_found"
 )

@@ -30,6 +30,7 @@ type roomScreen struct {
 	root   *fyne.Container
 	strips *strips
 	secure *securityView
+	search searching
 }
 
 // newRoomScreen shows the room that in is a place in, and from now on owns in.
@@ -94,7 +95,7 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 			s.focus()
 		},
 		settings: func() { showSettings(s.app) },
-		security: s.secure.open,
+		security: s.secure.open, search: func() { showSearch(s) },
 	})
 	s.lines = newTimeline(k, s.room.Timeline(), timelineActions{
 		older: s.older, retry: s.retry, discard: s.discard,
@@ -170,6 +171,9 @@ func sayOnce(s *roomScreen, c model.Changed) {
 	if c.NotRenamed != "" {
 		s.write.say(k.say(textRenameLater, words{"Name": c.NotRenamed}))
 	}
+	if c.Hits != nil && s.search.panel != nil {
+		s.search.panel.take(c.Hits)
+	}
 	if c.NotKept != nil {
 		s.app.log.Warn("the room is not kept", "err", c.NotKept)
 		s.write.say(k.say(textNotKept))
@@ -203,6 +207,7 @@ func (s *roomScreen) draw(c model.Changed) {
 	}
 	if c.Timeline {
 		s.lines.update(c.News)
+		s.search.sought.goOn(s)
 	}
 	if c.Room || c.Recipient || c.Unread {
 		s.app.retitleIf(s)

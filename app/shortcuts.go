@@ -93,6 +93,7 @@ func roomShortcuts(s *roomScreen) []shortcut {
 		{textKeyDiscard, func() { withLastFailed(s, s.discard) }, []chord{
 			{fyne.KeyD, fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift},
 		}},
+		{textKeySearch, func() { showSearch(s) }, []chord{ctrl(fyne.KeyF)}},
 		{textKeyExport, func() { showExport(s) }, []chord{ctrl(fyne.KeyS)}},
 		{textKeySecurity, s.secure.open, []chord{ctrl(fyne.KeyI)}},
 		{textKeyLeave, func() { s.mayClose(func() { s.app.enterLobby("") }) }, []chord{ctrl(fyne.KeyW)}},

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/homeroomchat/homeroom/app/model"
+	"github.com/homeroomchat/homeroom/app/textflow"
 )
 
 // Bounds and distances of a timeline.
@@ -92,6 +93,17 @@ func (t *timeline) scrollTo(fraction float32) {
 	t.first = t.source.Line(t.at)
 	t.offset = (where - float32(t.at)) * t.bubble(t.at).height
 	t.tail = fraction >= 1
+	t.place()
+}
+
+// show brings a line into view, a bit below the top, and marks its text.
+func (t *timeline) show(i int) {
+	l := t.source.Line(i)
+	t.at, t.first, t.tail = i, l, false
+	t.offset = -t.Size().Height / 3
+	t.chosen.begin(stretch{
+		textSpot{line: l, said: l.Message.Text, index: i}, textSpot{line: l, said: l.Message.Text, index: i, offset: len(textflow.Clean(l.Message.Text))},
+	})
 	t.place()
 }
 

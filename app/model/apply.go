@@ -42,6 +42,8 @@ func (r *Room) apply(u netchat.Update, c *Changed) {
 		if r.Fail(u.ID, Failure{Reason: u.Reason}) {
 			c.Timeline = true
 		}
+	case *netchat.Hits:
+		c.Hits = u
 	case *netchat.Waiting:
 		applyWaiting(r, u)
 		c.Timeline = true

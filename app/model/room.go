@@ -62,6 +62,8 @@ type Changed struct {
 	// NotRenamed is the name that the room does not call one by, though asked
 	// to; empty: there is none.
 	NotRenamed string
+	// Hits is the answer to a search; nil: there is none.
+	Hits *netchat.Hits
 	// NotKept is why nothing of the room is kept on this machine any more; nil:
 	// that has not changed.
 	NotKept error

@@ -84,9 +84,22 @@ func (t *Timeline) Find(l *Line, hint int) int {
 	return -1
 }
 
+// At returns the line of the stored message with that Seq; false: it is not here.
+func (t *Timeline) At(seq uint64) (int, bool) {
+	for i := len(t.lines) - 1; i >= 0; i-- {
+		if l := t.lines[i]; l.Kind == LineMessage && l.Message.Seq == seq {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
 // More reports whether older messages exist that can be asked for and have
 // not been yet.
 func (t *Timeline) More() bool { return t.more && !t.asked }
+
+// Asking reports whether older messages are being asked for.
+func (t *Timeline) Asking() bool { return t.asked }
 
 // AskOlder notes that older messages are being asked for and returns the seq
 // before which, or false if there is nothing to ask.
