@@ -106,7 +106,7 @@ func (p *searchPanel) hit(m *netchat.Message) fyne.CanvasObject {
 	}
 	text := excerptOf(m.Text, p.asked)
 	ground := panel(k.field, cardRadius)
-	content := container.NewStack(ground, container.New(inset{6, 10, 6, 10}, container.New(column{2},
+	content := container.New(inset{}, ground, container.New(inset{6, 10, 6, 10}, container.New(column{2},
 		newLabel(k.small, k.muted, textflow.Isolate(who)+" · "+when, 4000), newParagraph(k.body, k.text, text))))
 	seq := m.Seq
 	return newTap(content, who+", "+when+": "+text, func() {
