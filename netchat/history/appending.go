@@ -52,7 +52,7 @@ func (a *appending) end() {
 func (a *appending) add(e netchat.Event) (Stored, error) {
 	switch earlier, err := scanEvent(a.find.QueryRow(e.Author, e.ID), a.head.Epoch); {
 	case err == nil:
-		earlier.Audience.Members, err = (reader{tx: a.tx}).audience(earlier.Seq)
+		earlier.Audience.Members, err = reader{tx: a.tx}.audience(earlier.Seq)
 		return Stored{Event: earlier, Duplicate: true}, err
 	case !errors.Is(err, sql.ErrNoRows):
 		return Stored{}, err

@@ -10,8 +10,8 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// putAside renames a damaged file, and removes what lies beside it. It returns what
-// it is called now.
+// putAside renames a damaged file with what lies beside it, and returns what it is
+// called now.
 func putAside(path string) (bad string, err error) {
 	for n := 1; ; n++ {
 		bad = fmt.Sprintf("%s.bad-%d", path, n)
@@ -25,10 +25,12 @@ func putAside(path string) (bad string, err error) {
 		}
 		break
 	}
-	for _, beside := range []string{"-wal", "-shm"} {
-		if err := os.Remove(path + beside); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return "", err
-		}
+	// What has not come from there into the file yet belongs to it.
+	if err := os.Rename(path+"-wal", bad+"-wal"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	if err := os.Remove(path + "-shm"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
 	}
 	return bad, nil
 }

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -8,14 +9,19 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// eventColumns are the columns that scanEvent reads.
-const eventColumns = `seq, time, id, kind, author, ref_author, ref_id, scope, body, salt, digest, chain, sig`
+// eventColumns are the columns that scanEvent reads; checkedColumns have besides
+// what shows that a row is as it was stored, the Chain of the one before.
+const (
+	eventColumns   = `seq, time, id, kind, author, ref_author, ref_id, scope, body, salt, digest, chain, sig`
+	checkedColumns = eventColumns + `, (SELECT p.chain FROM event p WHERE p.seq = event.seq - 1)`
+)
 
 // visible is what a viewer may see: its parameters are those of sight.
 const visible = `(scope = 'all' OR author = ? OR scope = 'hosts' AND ? OR
@@ -23,20 +29,24 @@ const visible = `(scope = 'all' OR author = ? OR scope = 'hosts' AND ? OR
 
 func sight(v Viewer) []any { return []any{v.Member, v.Host, v.Member} }
 
-// scanEvent reads an Event without the members of its audience.
-func scanEvent(row interface{ Scan(into ...any) error }, epoch netchat.Epoch) (*netchat.Event, error) {
+// scanEvent reads an Event without the members of its audience, and what more the
+// row has.
+func scanEvent(row interface{ Scan(into ...any) error }, epoch netchat.Epoch, more ...any) (*netchat.Event, error) {
 	e := &netchat.Event{Epoch: epoch}
 	var milli int64
-	err := row.Scan(&e.Seq, &milli, &e.ID, &e.Kind, &e.Author, &e.Ref.Author, &e.Ref.ID,
-		&e.Audience.Scope, &e.Body, &e.Salt, &e.Digest, &e.Chain, &e.Sig)
+	err := row.Scan(append([]any{
+		&e.Seq, &milli, &e.ID, &e.Kind, &e.Author, &e.Ref.Author, &e.Ref.ID,
+		&e.Audience.Scope, &e.Body, &e.Salt, &e.Digest, &e.Chain, &e.Sig,
+	}, more...)...)
 	e.Time = time.UnixMilli(milli).UTC()
 	return e, err
 }
 
 // A reader is one read of a SQLite, which sees it as of one moment.
 type reader struct {
-	tx    *sql.Tx
-	epoch netchat.Epoch
+	tx      *sql.Tx
+	epoch   netchat.Epoch
+	altered *atomic.Bool // set when something is found not to be as it was stored
 }
 
 // reading runs do on the Log as it is now.
@@ -45,42 +55,72 @@ func (s *SQLite) reading(do func(r reader) error) error {
 	if err != nil {
 		return s.fault(err)
 	}
-	if err := do(reader{tx, s.Head().Epoch}); err != nil {
+	if err := do(reader{tx, s.Head().Epoch, &s.altered}); err != nil {
 		_ = tx.Rollback()
 		return s.fault(err)
 	}
 	return ended(tx.Rollback())
 }
 
-// events runs a query for eventColumns and hands over what take wants, if it is
-// as it was stored.
-func (r reader) events(take func(*netchat.Event) (bool, error), query string, args ...any) error {
-	return r.raw(func(e *netchat.Event) (bool, error) {
-		if err := intact(e); err != nil {
-			return false, err
-		}
-		return take(e)
-	}, query, args...)
+// A row is an Event as it is in the file.
+type row struct {
+	*netchat.Event
+	previous []byte // the Chain of the one before; empty if there is none
 }
 
-// raw is events without that check.
-func (r reader) raw(take func(*netchat.Event) (bool, error), query string, args ...any) error {
-	rows, err := r.tx.Query(query, args...)
+// intact checks that the row is as it was stored: SQLite's own checks say nothing of
+// a byte that has changed on the disk.
+func (w row) intact() error {
+	if (w.Seq > 1) != (len(w.previous) > 0) || !bytes.Equal(w.Chain, w.ChainAfter(w.previous)) {
+		return fmt.Errorf("event %d: chain: %w", w.Seq, ErrAltered)
+	}
+	if !erased(w.Event) && (len(w.Salt) != netchat.SaltSize || !bytes.Equal(w.Digest, netchat.DigestOf(w.Salt, w.Body))) {
+		return fmt.Errorf("event %d: body: %w", w.Seq, ErrAltered)
+	}
+	return nil
+}
+
+// events hands over the Events of a query that take wants. Those that are not as
+// they were stored go to altered.
+func (r reader) events(take func(*netchat.Event) (bool, error), altered func(error) error, where string, args ...any) error {
+	return r.rows(func(w row) (bool, error) {
+		if err := w.intact(); err != nil {
+			return true, altered(err)
+		}
+		return take(w.Event)
+	}, where, args...)
+}
+
+// skip leaves out what is altered: nothing wrong is shown, and the rest can be read.
+func (r reader) skip(error) error {
+	r.altered.Store(true)
+	return nil
+}
+
+// refuse has a read that must be exact fail.
+func (r reader) refuse(err error) error {
+	r.altered.Store(true)
+	return fmt.Errorf("%w: %w", ErrNotContinuous, err)
+}
+
+// rows runs a query over the table of Events.
+func (r reader) rows(take func(row) (bool, error), where string, args ...any) error {
+	rows, err := r.tx.Query(`SELECT `+checkedColumns+` FROM event WHERE `+where, args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		e, err := scanEvent(rows, r.epoch)
-		if err != nil {
+		var w row
+		if w.Event, err = scanEvent(rows, r.epoch, &w.previous); err != nil {
 			return err
 		}
-		if e.Audience.Scope == netchat.ScopeMembers {
-			if e.Audience.Members, err = r.audience(e.Seq); err != nil {
+		if w.Audience.Scope == netchat.ScopeMembers {
+			if w.Audience.Members, err = r.audience(w.Seq); err != nil {
 				return err
 			}
 		}
-		if more, err := take(e); err != nil || !more {
+		if more, err := take(w); err != nil || !more {
 			return err
 		}
 	}
@@ -102,15 +142,6 @@ func (r reader) audience(seq uint64) ([]netchat.MemberID, error) {
 		members = append(members, member)
 	}
 	return members, rows.Err()
-}
-
-// intact checks that the body is as it was stored: SQLite's own checks say
-// nothing of a byte that has changed on the disk.
-func intact(e *netchat.Event) error {
-	if !erased(e) && (len(e.Salt) != netchat.SaltSize || !slices.Equal(e.Digest, netchat.DigestOf(e.Salt, e.Body))) {
-		return fmt.Errorf("event %d: %w", e.Seq, ErrAltered)
-	}
-	return nil
 }
 
 // at returns the position with that Seq, if there is one.
@@ -173,7 +204,7 @@ func (r reader) tail(after netchat.Position, viewer Viewer, limit int) (Tail, er
 		}
 		t.Events = append(t.Events, e)
 		return true, nil
-	}, `SELECT `+eventColumns+` FROM event WHERE seq > ? AND `+visible+` ORDER BY seq`, append([]any{after.Seq}, sight(viewer)...)...)
+	}, r.refuse, `seq > ? AND `+visible+` ORDER BY seq`, append([]any{after.Seq}, sight(viewer)...)...)
 	return t, err
 }
 
@@ -221,7 +252,7 @@ func (r reader) pick(p *picker, where, order string, after, upTo uint64) (more b
 	err = r.events(func(e *netchat.Event) (bool, error) {
 		more = p.pick(slices.Values([]*netchat.Event{e}))
 		return !more, nil
-	}, `SELECT `+eventColumns+` FROM event WHERE `+where+` AND `+visible+` ORDER BY seq `+order, args...)
+	}, r.skip, where+` AND `+visible+` ORDER BY seq `+order, args...)
 	return more, err
 }
 
@@ -241,7 +272,7 @@ func (s *SQLite) Search(q SearchQuery) ([]netchat.Message, error) {
 		args := append([]any{phrase, int64(min(q.Viewer.Floor, math.MaxInt64))}, sight(q.Viewer)...)
 		return r.events(func(e *netchat.Event) (bool, error) {
 			return !p.pick(slices.Values([]*netchat.Event{e})), nil
-		}, `SELECT `+eventColumns+` FROM event WHERE seq IN (SELECT rowid FROM words WHERE words MATCH ?) AND seq > ? AND `+visible+` ORDER BY seq DESC`, args...)
+		}, r.skip, `seq IN (SELECT rowid FROM words WHERE words MATCH ?) AND seq > ? AND `+visible+` ORDER BY seq DESC`, args...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)

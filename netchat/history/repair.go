@@ -72,8 +72,13 @@ func check(s *SQLite) error {
 	return s.verify(context.Background(), seq, chain, nil)
 }
 
-// markVerified remembers that all up to the head is as it was stored.
+// markVerified remembers that all up to the head is as it was stored, as far as is
+// known: if something was found that is not, the next opening looks at everything.
 func markVerified(s *SQLite) error {
+	if s.altered.Load() {
+		_, err := s.write.Exec(`UPDATE log SET verified_seq = 0, verified_chain = NULL`)
+		return err
+	}
 	_, err := s.write.Exec(`UPDATE log SET verified_seq = ?, verified_chain = ?`, s.Head().Seq, s.chain)
 	return err
 }
@@ -148,7 +153,6 @@ type remains struct {
 	epoch netchat.Epoch
 	after uint64 // the last Seq that was looked at
 	last  uint64 // the last Seq that could be read
-	chain []byte // stored with the Event at after; nil: not known
 }
 
 // next returns the next Events that are as they were stored; none: there are no
@@ -156,14 +160,11 @@ type remains struct {
 func (r *remains) next() (good []netchat.Event) {
 	for unread := 0; unread < maxUnread && len(good) < salvageBatch; {
 		rows, err := r.read(`seq > ? ORDER BY seq LIMIT ?`, r.after, salvageBatch-len(good))
-		for _, e := range rows {
-			if e.Seq != r.after+1 {
-				r.chain = nil
+		for _, w := range rows {
+			if w.intact() == nil {
+				good = append(good, *w.Event)
 			}
-			if intact(e) == nil && (e.Seq == 1 || r.chain != nil) && bytes.Equal(e.Chain, e.ChainAfter(r.chain)) {
-				good = append(good, *e)
-			}
-			r.after, r.last, r.chain = e.Seq, e.Seq, e.Chain
+			r.after, r.last = w.Seq, w.Seq
 			unread = 0
 		}
 		switch {
@@ -174,7 +175,7 @@ func (r *remains) next() (good []netchat.Event) {
 			if unread > smallSteps {
 				step = largeStep
 			}
-			r.after, r.chain = r.after+step, nil
+			r.after += step
 			unread += int(step)
 		}
 	}
@@ -182,16 +183,16 @@ func (r *remains) next() (good []netchat.Event) {
 }
 
 // read returns the Events of a query up to the first that cannot be read, and why.
-func (r *remains) read(where string, args ...any) (events []*netchat.Event, err error) {
+func (r *remains) read(where string, args ...any) (events []row, err error) {
 	tx, err := r.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }() // it was only read
-	err = reader{tx, r.epoch}.raw(func(e *netchat.Event) (bool, error) {
-		events = append(events, e)
+	err = reader{tx: tx, epoch: r.epoch}.rows(func(w row) (bool, error) {
+		events = append(events, w)
 		return true, nil
-	}, `SELECT `+eventColumns+` FROM event WHERE `+where, args...)
+	}, where, args...)
 	return slices.Clip(events), err
 }
 

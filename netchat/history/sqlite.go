@@ -42,7 +42,8 @@ type SQLite struct {
 	chain  []byte     // of the newest Event
 	closed bool
 
-	repair Repair // Bad empty: there was none
+	repair  Repair      // Bad empty: there was none
+	altered atomic.Bool // something was read that is not as it was stored
 }
 
 // OpenSQLite opens the Log in the file at path, which it makes if there is none. A
@@ -94,7 +95,7 @@ func openSQLite(path string, random io.Reader, generation uint32) (*SQLite, erro
 // connect opens the file with up to conns connections.
 func connect(path string, conns int, pragmas ...string) (*sql.DB, error) {
 	query := url.Values{"_txlock": {"immediate"}}
-	for _, pragma := range append([]string{fmt.Sprintf("busy_timeout(%d)", busyTimeout), "journal_mode(WAL)", "foreign_keys(1)", "trusted_schema(0)"}, pragmas...) {
+	for _, pragma := range append([]string{fmt.Sprintf("busy_timeout(%d)", busyTimeout), "journal_mode(WAL)", "foreign_keys(1)", "trusted_schema(0)", "fullfsync(1)", "checkpoint_fullfsync(1)"}, pragmas...) {
 		query.Add("_pragma", pragma)
 	}
 	name := (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String()

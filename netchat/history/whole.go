@@ -57,15 +57,16 @@ func (s *SQLite) All(ctx context.Context, after uint64) iter.Seq2[*netchat.Event
 		after := after // each run starts anew
 		for {
 			batch, err := s.step(ctx, after)
-			for _, e := range batch {
-				if err := intact(e); err != nil {
+			for _, w := range batch {
+				if err := w.intact(); err != nil {
+					s.altered.Store(true)
 					yield(nil, err)
 					return
 				}
-				if !yield(e, nil) {
+				if !yield(w.Event, nil) {
 					return
 				}
-				after = e.Seq
+				after = w.Seq
 			}
 			if err != nil {
 				yield(nil, fmt.Errorf("read the log after %d: %w", after, err))
@@ -79,15 +80,15 @@ func (s *SQLite) All(ctx context.Context, after uint64) iter.Seq2[*netchat.Event
 }
 
 // step returns the next Events as they are in the file.
-func (s *SQLite) step(ctx context.Context, after uint64) (batch []*netchat.Event, err error) {
+func (s *SQLite) step(ctx context.Context, after uint64) (batch []row, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	err = s.reading(func(r reader) error {
-		return r.raw(func(e *netchat.Event) (bool, error) {
-			batch = append(batch, e)
+		return r.rows(func(w row) (bool, error) {
+			batch = append(batch, w)
 			return true, nil
-		}, `SELECT `+eventColumns+` FROM event WHERE seq > ? ORDER BY seq LIMIT ?`, after, wholeStep)
+		}, `seq > ? ORDER BY seq LIMIT ?`, after, wholeStep)
 	})
 	return batch, err
 }
@@ -111,7 +112,12 @@ func (s *SQLite) verify(ctx context.Context, done uint64, chain []byte, progress
 		if len(batch) > 0 && batch[0].Seq != done+1 {
 			return fmt.Errorf("verify event %d: it is missing: %w", done+1, ErrAltered)
 		}
-		if _, err := Verify(chain, batch); err != nil {
+		events := make([]*netchat.Event, len(batch))
+		for i, w := range batch {
+			events[i] = w.Event
+		}
+		if _, err := Verify(chain, events); err != nil {
+			s.altered.Store(true)
 			return err
 		}
 		if len(batch) > 0 {
