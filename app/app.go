@@ -126,6 +126,9 @@ func New(f fyne.App, deps Deps, opts Options) (*App, error) {
 	f.Settings().AddListener(func(fyne.Settings) { deps.Do(a.systemChanged) })
 	a.notes = newNotifier(deps.Notify, deps.Now)
 	a.tasks.start(a.notes.run)
+	if deps.Raise != nil {
+		a.tasks.start(raising(a))
+	}
 	a.begin()
 	return a, nil
 }

@@ -33,7 +33,10 @@ type Deps struct {
 	// Online reports whether this computer is on any network that rooms could
 	// be found on. It may be called from any goroutine. nil: it is.
 	Online func() bool
-	Now    func() time.Time
+	// Raise yields when the window is to be shown in front, as a later start of the
+	// program asks for; nil: never.
+	Raise <-chan struct{}
+	Now   func() time.Time
 	// Do runs a function on the user interface's goroutine: later, in order,
 	// without waiting for it. It may be called from any goroutine.
 	Do func(func())

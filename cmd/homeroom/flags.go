@@ -80,6 +80,12 @@ func (o options) check(rest []string) error {
 	return nil
 }
 
+// asksForNothing reports whether the program was started as by a click on its icon:
+// a window that is open already will do.
+func (o options) asksForNothing() bool {
+	return !o.host && o.target == "" && o.name == "" && o.lang == ""
+}
+
 func (o options) hostRequest() *app.HostRequest {
 	if !o.host {
 		return nil

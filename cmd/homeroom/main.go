@@ -84,21 +84,26 @@ func show(o options, log *slog.Logger) error {
 		return err
 	}
 	defer keys.Close()
+	if len(warnings) > 0 && errors.Is(warnings[0], app.ErrAlreadyRunning) && o.asksForNothing() {
+		err := raise(dir)
+		if err == nil {
+			return nil
+		}
+		log.Warn("the window that is open does not answer", "err", err)
+	}
 	for _, w := range warnings {
 		log.Warn("going on with a temporary identity", "err", w)
 	}
-	visited, err := model.OpenVisited(dir)
+	visited, rooms, worse, err := openLists(dir, log)
 	if err != nil {
-		log.Warn("going on without the rooms of before", "err", err)
-		warnings = append(warnings, err)
-	}
-	rooms, err := known.Open(dir)
-	if rooms == nil {
 		return err
 	}
-	if err != nil {
-		log.Warn("every room counts as new", "err", err)
-		warnings = append(warnings, err)
+	warnings = append(warnings, worse...)
+	var raised <-chan struct{}
+	if keys.Dir() != "" {
+		r := newRaiser(keys.Dir(), log)
+		defer r.close()
+		raised = r.asked
 	}
 	n := network{keys: keys, device: device, log: log, own: &ownRooms{}, known: rooms, dir: keys.Dir()}
 	var kept app.Keeper
@@ -117,13 +122,32 @@ func show(o options, log *slog.Logger) error {
 	})
 	return app.Run(f, app.Deps{
 		Join: n.join, Host: n.host,
-		Find: finder{search}, Trust: trust{rooms}, Keeper: kept, Invite: joining.ParseInvite,
+		Find: finder{search}, Trust: trust{rooms}, Keeper: kept, Raise: raised, Invite: joining.ParseInvite,
 		Online: online, Now: time.Now, Do: app.UIThread, Log: log,
 		Notify: func(title, body string) { f.SendNotification(fyne.NewNotification(title, body)) },
 	}, app.Options{
 		Settings: model.NewSettingsStore(dir), Visited: visited, Lang: o.lang, Name: o.name,
 		Host: o.hostRequest(), Join: o.joinRequest(), Warnings: warnings,
 	})
+}
+
+// openLists opens what is remembered of rooms: where one was, and their keys. What is
+// damaged is a warning.
+func openLists(dir string, log *slog.Logger) (visited *model.Visited, rooms *known.Rooms, warnings []error, err error) {
+	visited, err = model.OpenVisited(dir)
+	if err != nil {
+		log.Warn("going on without the rooms of before", "err", err)
+		warnings = append(warnings, err)
+	}
+	rooms, err = known.Open(dir)
+	if rooms == nil {
+		return nil, nil, nil, err
+	}
+	if err != nil {
+		log.Warn("every room counts as new", "err", err)
+		warnings = append(warnings, err)
+	}
+	return visited, rooms, warnings, nil
 }
 
 // prepareFyne has Fyne's reports told by log, and makes the folder in which
