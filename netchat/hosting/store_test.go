@@ -2,6 +2,7 @@ package hosting_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -189,6 +190,34 @@ func TestLogThatCannotBeOpened(t *testing.T) {
 	for range 2 { // the second time too: the first let go of the folder
 		if room, err := hosting.Open(t.Context(), hosting.Options{Room: "R", Keyring: keys, Listen: "127.0.0.1:0"}); err == nil || errors.Is(err, keyring.ErrHeld) {
 			t.Errorf("opened %v: %v", room, err)
+		}
+	}
+}
+
+// TestFiftyTimes opens and closes a room with members in it; what is left of it is
+// found by TestMain, which looks for goroutines.
+func TestFiftyTimes(t *testing.T) {
+	keys := openKeys(t, t.TempDir())
+	device := newDevice()
+	for i := range 50 {
+		room, err := hosting.Open(t.Context(), hosting.Options{Room: "R", Keyring: keys, Listen: "127.0.0.1:0"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if room.Past() != uint64(i) {
+			t.Fatalf("%d messages the %d. time", room.Past(), i)
+		}
+		c, err := client.Join(t.Context(), client.Config{Target: room.Addr(), Name: "x", Key: device})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := netchat.EventID(fmt.Sprintf("%032x", i))
+		if err := c.Send(netchat.Post{ID: id, Text: "again"}); err != nil {
+			t.Fatal(err)
+		}
+		await(t, c, func(a *netchat.Acked) bool { return a.ID == id })
+		if err := errors.Join(c.Close(), room.Close()); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

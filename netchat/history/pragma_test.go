@@ -1,0 +1,34 @@
+package history
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// TestDurability asserts what the promise to lose nothing in a power cut rests on.
+func TestDurability(t *testing.T) {
+	s, err := OpenSQLite(filepath.Join(t.TempDir(), "log.db"), SQLiteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c, err := OpenCopy(filepath.Join(t.TempDir(), "copy.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for pragma, want := range map[string]string{
+		"synchronous": "2", "journal_mode": "wal", "fullfsync": "1", "checkpoint_fullfsync": "1", "foreign_keys": "1",
+	} {
+		var log, kept string
+		if err := s.write.QueryRow("PRAGMA " + pragma).Scan(&log); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.db.QueryRow("PRAGMA " + pragma).Scan(&kept); err != nil {
+			t.Fatal(err)
+		}
+		if log != want || kept != want {
+			t.Errorf("%s is %s in the log and %s in the copy, want %s", pragma, log, kept, want)
+		}
+	}
+}
