@@ -78,6 +78,9 @@ const (
 	textYou                textKey = "you"
 	textHostMark           textKey = "host_mark"
 	textReconnectingPerson textKey = "reconnecting_person"
+	textStranger           textKey = "stranger"
+	textStripped           textKey = "stripped"
+	textAway               textKey = "away"
 	textFindPerson         textKey = "find_person"
 
 	textNobody     textKey = "nobody"

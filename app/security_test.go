@@ -201,3 +201,20 @@ func TestSecurityByKey(t *testing.T) {
 		t.Errorf("%q", b.seen())
 	}
 }
+
+// TestWhoAnswersMeanwhile: while the connection is lost the banner tells a room that
+// is away from one whose place somebody else has taken.
+func TestWhoAnswersMeanwhile(t *testing.T) {
+	b := newBench(t, "张飞", LangEnglish)
+	r := b.enter()
+	b.push(r, welcome())
+	for cause, want := range map[error]textKey{
+		netchat.ErrUnreached: textReconnecting, netchat.ErrChangedKey: textStranger, netchat.ErrNoTLS: textStripped,
+		errors.Join(netchat.ErrAway, netchat.ErrUnreached): textAway, nil: textReconnecting,
+	} {
+		r.strips.showConnection(b.app.kit, netchat.StateReconnecting, cause, 0)
+		if got := r.strips.sentence.text; got != b.app.kit.say(want) {
+			t.Errorf("%v: %q", cause, got)
+		}
+	}
+}

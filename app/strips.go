@@ -44,8 +44,19 @@ func (s *strips) showConnection(k *kit, state netchat.State, cause error, waitin
 		return
 	}
 	said := []string{k.say(textReconnecting)}
-	if errors.Is(cause, netchat.ErrNotFound) {
-		said[0] = k.say(textErrOtherRoom)
+	for _, row := range []struct {
+		cause error
+		text  textKey
+	}{
+		{netchat.ErrNotFound, textErrOtherRoom},
+		{netchat.ErrChangedKey, textStranger},
+		{netchat.ErrNoTLS, textStripped},
+		{netchat.ErrAway, textAway},
+	} {
+		if errors.Is(cause, row.cause) {
+			said[0] = k.say(row.text)
+			break
+		}
 	}
 	if waiting > 0 {
 		said = append(said, k.count(textWaiting, waiting))

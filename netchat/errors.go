@@ -77,6 +77,7 @@ var (
 	ErrNotFound    = errors.New("no such room or member")                   //
 	ErrNotUnique   = errors.New("more than one goes by that name")          //
 	ErrUnreached   = errors.New("the host did not answer")                  //
+	ErrAway        = errors.New("the host is not there")                    // what is shown is what this machine has
 	ErrUnsupported = errors.New("the room does not know this command")      //
 	ErrNotARoom    = errors.New("something answered that is no chat room")  //
 

@@ -185,7 +185,7 @@ func (c *ownCopy) comeBack(m *mirror, pace *pacer) (*joined, error) {
 	if err := c.tellKept(m, true); err != nil {
 		return nil, err
 	}
-	if err := m.tellLoss(c.away); err != nil {
+	if err := m.tellLoss(fmt.Errorf("%w: %w", netchat.ErrAway, c.away)); err != nil {
 		return nil, err
 	}
 	return m.rejoin(pace)

@@ -213,7 +213,7 @@ func TestAwayFromTheHost(t *testing.T) {
 	if len(page.Messages) != netchat.MaxPageMessages || !page.More || page.Messages[0].Text != "witness 021" {
 		t.Errorf("%d messages from %q on, more: %v", len(page.Messages), page.Messages[0].Text, page.More)
 	}
-	if s := netchattest.WaitOf[*netchat.StateChange](t, v.rec, 1)[0]; s.State != netchat.StateReconnecting || !errors.Is(s.Err, netchat.ErrUnreached) {
+	if s := netchattest.WaitOf[*netchat.StateChange](t, v.rec, 1)[0]; s.State != netchat.StateReconnecting || !errors.Is(s.Err, netchat.ErrUnreached) || !errors.Is(s.Err, netchat.ErrAway) {
 		t.Errorf("%+v", s)
 	}
 	if err := v.History(page.Messages[0].Seq, netchat.MaxPageMessages); err != nil {

@@ -39,3 +39,34 @@ func TestNetAddressesChange(t *testing.T) {
 	member.Close()
 	room.Close()
 }
+
+// TestNetCableCut: a member whose cable is pulled is known to be away within the
+// promised time at both ends, and back, with all that was said meanwhile, when it is
+// plugged in again.
+func TestNetCableCut(t *testing.T) {
+	t.Parallel()
+	c := newClassroom(t, "cc")
+	c.Machine("m", "10.79.0.9/24")
+	c.Machine("n", "10.79.0.8/24")
+	room := c.open()
+	member := c.expect("m", memberPart{Target: roomAt, Name: "cut", Data: t.TempDir(), Find: true}, "in first true")
+	witness := c.expect("n", memberPart{Target: roomAt, Name: "witness", Data: t.TempDir()}, "in first true")
+	say(member, "say before")
+	witness.Line(slow, "heard cut: before")
+	began := time.Now()
+	c.IP("link", "set", c.Cable("m", 0), "nomaster")
+	member.Rest(slow, "state reconnecting ")
+	t.Logf("the member knows after %v", time.Since(began))
+	say(member, "say written meanwhile")
+	say(witness, "say said meanwhile")
+	witness.Line(slow, "now cut reconnecting")
+	t.Logf("the room knows after %v", time.Since(began))
+	c.IP("link", "set", c.Cable("m", 0), "master", c.Bridge(0))
+	plugged := time.Now()
+	member.Line(slow, "heard witness: said meanwhile")
+	witness.Line(slow, "heard cut: written meanwhile")
+	t.Logf("all is said %v after it was plugged in", time.Since(plugged))
+	witness.Close()
+	member.Close()
+	room.Close()
+}

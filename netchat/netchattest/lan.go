@@ -105,14 +105,15 @@ type LAN struct {
 func NewLAN(t *testing.T, prefix string, switches int) *LAN {
 	l := &LAN{T: t, prefix: prefix}
 	for i := range switches {
-		l.IP("link", "add", l.bridge(i), "type", "bridge", "mcast_snooping", "0")
-		t.Cleanup(func() { l.IP("link", "del", l.bridge(i)) })
-		l.IP("link", "set", l.bridge(i), "up")
+		l.IP("link", "add", l.Bridge(i), "type", "bridge", "mcast_snooping", "0")
+		t.Cleanup(func() { l.IP("link", "del", l.Bridge(i)) })
+		l.IP("link", "set", l.Bridge(i), "up")
 	}
 	return l
 }
 
-func (l *LAN) bridge(i int) string         { return fmt.Sprintf("%sbr%d", l.prefix, i) }
+// Bridge returns the name of switch i, outside of the machines.
+func (l *LAN) Bridge(i int) string         { return fmt.Sprintf("%sbr%d", l.prefix, i) }
 func (l *LAN) netns(machine string) string { return l.prefix + machine }
 
 // IP runs ip outside of the machines.
@@ -152,7 +153,7 @@ func (l *LAN) Plug(name string, n int, addr string) {
 	l.T.Helper()
 	outer, inner := l.Cable(name, n), fmt.Sprintf("eth%d", n)
 	l.IP("link", "add", outer, "type", "veth", "peer", "name", inner, "netns", l.netns(name))
-	l.IP("link", "set", outer, "master", l.bridge(n), "up")
+	l.IP("link", "set", outer, "master", l.Bridge(n), "up")
 	if addr != "" {
 		l.In(name, "addr", "add", addr, "dev", inner)
 	}
