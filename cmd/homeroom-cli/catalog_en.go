@@ -10,6 +10,7 @@ var englishTexts = texts{
   homeroom-cli log     print what was said in a room hosted here
   homeroom-cli export  write it as text, as a page or as JSON lines
   homeroom-cli verify  check that it is as it was stored
+  homeroom-cli backup  copy it, also while the room is open
   homeroom-cli known   list the rooms whose key is remembered
   homeroom-cli forget  forget the key of a room
 
@@ -216,6 +217,15 @@ The room may be open meanwhile.
   --data DIR   the directory of host --data (default: that of the app)
 
 Exit code 0 if it is whole; 1 and which message is the first bad one if not.`,
+	helpBackup: `homeroom-cli backup [ROOM] -o FILE [options]: copy what was said in a room hosted here
+
+ROOM is its name or the start of its id; it may be left out if there is only one.
+The room may be open meanwhile. FILE is whole or not there; it takes the place of
+log.db in the room's folder if that is ever lost, together with the room's key.
+
+  --data DIR   the directory of host --data (default: that of the app)`,
+	usageBackup:       "-o FILE is missing: where the copy goes",
+	backedUp:          "%s: %d messages in %s",
 	usageFormat:       "it is text, html or jsonl",
 	failNoneHosted:    "no room has been hosted with the directory %s",
 	failNotHosted:     "no room %q has been hosted here",

@@ -10,6 +10,7 @@ var chineseTexts = texts{
   homeroom-cli log     输出在本机主持过的房间的聊天内容
   homeroom-cli export  把它导出为纯文本、网页或 JSON 行
   homeroom-cli verify  检查它是否与保存时一致
+  homeroom-cli backup  备份，房间可以正开着
   homeroom-cli known   列出已记住密钥的房间
   homeroom-cli forget  忘记某个房间的密钥
 
@@ -206,6 +207,14 @@ audience 为 "all"、"hosts" 或收信人编号的列表。私聊也在其中。
   --data 目录   host --data 用的目录（默认：应用的目录）
 
 完好则退出码为 0；否则为 1，并指出第一条有问题的消息。`,
+	helpBackup: `homeroom-cli backup [房间] -o 文件 [选项]：备份在本机主持过的房间的内容
+
+房间用名称或编号的开头指定；只有一个时可以省略。房间可以正开着。文件要么完整，要么不存在；
+如果房间目录里的 log.db 丢失，可以连同房间的密钥一起用它恢复。
+
+  --data 目录   host --data 用的目录（默认：应用的目录）`,
+	usageBackup:       "缺少 -o 文件：备份写到哪里",
+	backedUp:          "%s：%d 条消息，已写入 %s",
 	usageFormat:       "只能是 text、html 或 jsonl",
 	failNoneHosted:    "目录 %s 里没有主持过的房间",
 	failNotHosted:     "没有在本机主持过房间 %q",

@@ -148,6 +148,25 @@ func runVerify(ctx context.Context, e env, args []string) error {
 	return a.closePast(p, err)
 }
 
+// runBackup copies the Log of a room.
+func runBackup(ctx context.Context, e env, args []string) error {
+	fs := flag.NewFlagSet("backup", flag.ContinueOnError)
+	file := fs.String("o", "", "")
+	a := archive{e}
+	p, err := a.openPast(fs, args)
+	if err != nil {
+		return err
+	}
+	if *file == "" {
+		return errors.Join(usageError{e.say.of(usageBackup)}, p.Close())
+	}
+	err = history.Backup(ctx, p.SQLite, *file)
+	if err == nil {
+		_, err = fmt.Fprintln(e.out, oneLine(e.say.of(backedUp, clip(p.name), p.Head().Seq, clip(*file))))
+	}
+	return a.closePast(p, err)
+}
+
 // closePast closes what a command has read and says what went wrong with it.
 func (a archive) closePast(p past, err error) error {
 	if err = errors.Join(err, p.Close()); err != nil {

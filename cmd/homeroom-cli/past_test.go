@@ -157,3 +157,32 @@ func TestWhichRoom(t *testing.T) {
 		t.Error("it was made")
 	}
 }
+
+// TestBackupOfARoom is a file that can take the place of the room's own, while the
+// room is open.
+func TestBackupOfARoom(t *testing.T) {
+	dir := t.TempDir()
+	hostedRoom(t, dir, "教室")
+	host := start(t, "host", "--room", "教室", "--listen", "127.0.0.1:0", "--data", dir, "--json", "--no-announce")
+	host.line()
+	file := filepath.Join(t.TempDir(), "backup.db")
+	if r := invoke(t, "", "backup", "--data", dir); r.code != exitUsage || !strings.Contains(r.err, "-o FILE") {
+		t.Errorf("%+v", r)
+	}
+	if r := invoke(t, "", "backup", "--data", dir, "-o", file); r.code != exitOK || !strings.Contains(r.out, file) {
+		t.Errorf("%+v", r)
+	}
+	before := invoke(t, "", "log", "--data", dir, "--json")
+	host.stop()
+	host.wait()
+	logs, err := filepath.Glob(filepath.Join(dir, "rooms", "*", "log.db"))
+	if err != nil || len(logs) != 1 {
+		t.Fatal(logs, err)
+	}
+	if err := os.Rename(file, logs[0]); err != nil {
+		t.Fatal(err)
+	}
+	if after := invoke(t, "", "log", "--data", dir, "--json"); after.out != before.out || before.out == "" {
+		t.Errorf("%+v, before %+v", after, before)
+	}
+}

@@ -49,6 +49,7 @@ func commands() []command {
 		{"log", helpLog, runLog},
 		{"export", helpExport, runExport},
 		{"verify", helpVerify, runVerify},
+		{"backup", helpBackup, runBackup},
 		{"known", helpKnown, runKnown},
 		{"forget", helpForget, runForget},
 	}
