@@ -34,7 +34,9 @@ func (m *mirror) greet(ctx context.Context, k *link) (entry, error) {
 
 func introduce(ctx context.Context, m *mirror, k *link) (entry, error) {
 	if k.security.TLS {
-		m.copy.open(m, k.host.Room.ID)
+		if err := m.copy.open(m, k.host.Room.ID); err != nil {
+			return entry{}, err
+		}
 	}
 	first, err := m.hello(k)
 	if err != nil {

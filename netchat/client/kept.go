@@ -13,6 +13,7 @@ import (
 // zero ownCopy keeps nothing. Its methods get the mirror that it is of.
 type ownCopy struct {
 	*keeper
+	room   netchat.RoomID // whose copy it is
 	before *netchat.Kept // what there is from before, until it is told
 	since  uint64        // from this Seq on the Store has all
 	fault  error         // why nothing is kept, until it is told
@@ -22,15 +23,18 @@ type ownCopy struct {
 
 // open has what is kept of the room, whose host has just proved its key, and
 // keeps what happens there from now on. What cannot be kept is no reason not to
-// join.
-func (c *ownCopy) open(m *mirror, room netchat.RoomID) {
-	if m.cfg.Keep.Open == nil || c.keeper != nil || c.given || len(m.cfg.Key) == 0 {
-		return
+// join; it fails only for another room than before.
+func (c *ownCopy) open(m *mirror, room netchat.RoomID) error {
+	switch {
+	case c.keeper != nil && c.room != room: // at another of the addresses
+		return fmt.Errorf("%w: two rooms at the addresses of one", errProtocol)
+	case m.cfg.Keep.Open == nil || c.keeper != nil || c.given || len(m.cfg.Key) == 0:
+		return nil
 	}
 	store, err := m.cfg.Keep.Open(room)
 	if err != nil {
 		c.giveUp(m, err)
-		return
+		return nil
 	}
 	kept, err := store.Load()
 	if err == nil && kept.Room.ID != "" && kept.Room.ID != room {
@@ -38,8 +42,9 @@ func (c *ownCopy) open(m *mirror, room netchat.RoomID) {
 	}
 	if err != nil {
 		c.giveUp(m, errors.Join(err, store.Close()))
-		return
+		return nil
 	}
+	c.room = room
 	c.keeper, c.before, c.since = newKeeper(store, m.cfg.Logger), &kept, kept.Since
 	m.at, m.followed = kept.Position, kept.Position.Epoch != ""
 	for _, p := range kept.Waiting {
@@ -48,6 +53,7 @@ func (c *ownCopy) open(m *mirror, room netchat.RoomID) {
 		}
 	}
 	m.outbox.keepIn(c.keeper)
+	return nil
 }
 
 // giveUp notes that nothing is kept of this room, to be told behind the Welcome.
@@ -161,8 +167,7 @@ func (c *ownCopy) mayBeAway(m *mirror, err error) bool {
 	if !m.cfg.Keep.Away || m.cfg.Room == "" || kindOf(err) != netchat.ErrUnreached {
 		return false
 	}
-	c.open(m, m.cfg.Room)
-	if c.before == nil || !m.followed {
+	if c.open(m, m.cfg.Room) != nil || c.before == nil || !m.followed {
 		return false
 	}
 	c.away = err

@@ -43,9 +43,6 @@ func makeFile(path string, ours uint32) error {
 // program, or of another kind of ours. To open it would change it already. Of one
 // whose newest pages are beside it, it cannot tell.
 func peek(path string, ours uint32) error {
-	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
-		return nil
-	}
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -60,7 +57,9 @@ func peek(path string, ours uint32) error {
 	case !bytes.HasPrefix(header, []byte(magic)):
 		return nil // SQLite will tell
 	}
-	if app := binary.BigEndian.Uint32(header[applicationIDAt:]); app != ours {
+	beside, statErr := os.Stat(path + "-wal")
+	newer := statErr == nil && beside.Size() > 0 // ours may have its id there
+	if app := binary.BigEndian.Uint32(header[applicationIDAt:]); app != ours && (app != 0 || !newer) {
 		return fmt.Errorf("%w: application %#x", ErrNotOurs, app)
 	}
 	return nil
