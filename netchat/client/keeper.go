@@ -42,6 +42,7 @@ type keeper struct {
 	space    chan struct{} // capacity 1: something has been saved
 	trouble  chan error    // capacity 1: the first failure
 	reported bool
+	again    []netchat.Keeping // Posts and answers that could not be saved yet
 	done     chan struct{}
 }
 
@@ -139,6 +140,8 @@ func (k *keeper) save(steps []netchat.Keeping) {
 	if k.behind {
 		steps = withoutMessages(steps)
 	}
+	steps = append(k.again, steps...)
+	k.again = nil
 	err := k.store.Save(steps)
 	if err == nil {
 		return
@@ -148,11 +151,10 @@ func (k *keeper) save(steps []netchat.Keeping) {
 		k.log.Error("what happens in the room cannot be kept", "err", err)
 		k.trouble <- err
 	}
-	if !k.behind {
-		k.behind = true
-		if err := k.store.Save(withoutMessages(steps)); err != nil {
-			k.log.Debug("nor what is to be sent", "err", err)
-		}
+	k.behind = true
+	k.again = withoutMessages(steps)
+	if err := k.store.Save(k.again); err == nil {
+		k.again = nil
 	}
 }
 

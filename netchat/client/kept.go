@@ -14,11 +14,11 @@ import (
 type ownCopy struct {
 	*keeper
 	room   netchat.RoomID // whose copy it is
-	before *netchat.Kept // what there is from before, until it is told
-	since  uint64        // from this Seq on the Store has all
-	fault  error         // why nothing is kept, until it is told
-	given  bool          // nothing is kept any more
-	away   error         // why there was no connection to begin with; nil: there was
+	before *netchat.Kept  // what there is from before, until it is told
+	since  uint64         // from this Seq on the Store has all
+	fault  error          // why nothing is kept, until it is told
+	given  bool           // nothing is kept any more
+	away   error          // why there was no connection to begin with; nil: there was
 }
 
 // open has what is kept of the room, whose host has just proved its key, and

@@ -33,7 +33,8 @@ const dirMode = 0o700
 // one file, and any goroutine may use it. After Close its methods fail with
 // netchat.ErrClosed.
 type Copy struct {
-	db *sql.DB // of one connection
+	db    *sql.DB // of one connection
+	limit int64   // MaxCopied outside of tests
 
 	mu     sync.Mutex
 	closed bool
@@ -148,7 +149,7 @@ func openCopy(path string) (*Copy, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Copy{db: db}
+	c := &Copy{db: db, limit: MaxCopied}
 	err = c.change(func(tx *sql.Tx) error {
 		version, err := versionOf(tx, copyID, len(copySchema()))
 		if err != nil {
@@ -240,7 +241,7 @@ func (c *Copy) Load() (netchat.Kept, error) {
 func (c *Copy) Save(steps []netchat.Keeping) error {
 	err := c.change(func(tx *sql.Tx) error {
 		for i := range steps {
-			if err := save(tx, &steps[i]); err != nil {
+			if err := save(tx, &steps[i], c.limit); err != nil {
 				return err
 			}
 		}
@@ -252,13 +253,13 @@ func (c *Copy) Save(steps []netchat.Keeping) error {
 	return nil
 }
 
-func save(tx *sql.Tx, k *netchat.Keeping) error {
+func save(tx *sql.Tx, k *netchat.Keeping, limit int64) error {
 	if k.Room.ID != "" {
 		if _, err := tx.Exec(`UPDATE copy SET room_id = ?, name = ?, host = ?, app_only = ?`, k.Room.ID, k.Room.Name, k.Room.Host, k.Room.AppOnly); err != nil {
 			return err
 		}
 	}
-	if err := errors.Join(saveMessages(tx, k), savePosts(tx, k)); err != nil {
+	if err := errors.Join(saveMessages(tx, k, limit), savePosts(tx, k)); err != nil {
 		return err
 	}
 	if k.Position.Epoch == "" {
@@ -269,29 +270,28 @@ func save(tx *sql.Tx, k *netchat.Keeping) error {
 }
 
 // saveMessages keeps the Messages of a step, and from where on none is missing.
-func saveMessages(tx *sql.Tx, k *netchat.Keeping) error {
+func saveMessages(tx *sql.Tx, k *netchat.Keeping, limit int64) error {
 	for i := range k.Messages {
 		if err := saveMessage(tx, &k.Messages[i]); err != nil {
 			return err
 		}
 	}
-	if len(k.Messages) > 0 {
-		if err := trim(tx); err != nil {
+	if k.Anew || k.Older {
+		since := uint64(0) // there are none, so none is missing
+		switch {
+		case len(k.Messages) > 0 && k.More:
+			since = k.Messages[0].Seq
+		case k.More:
+			since = k.Position.Seq
+		}
+		if _, err := tx.Exec(`UPDATE copy SET since = ?, more = ?`, since, k.More); err != nil {
 			return err
 		}
 	}
-	if !k.Anew && !k.Older {
+	if len(k.Messages) == 0 {
 		return nil
 	}
-	since := uint64(0) // there are none, so none is missing
-	switch {
-	case len(k.Messages) > 0 && k.More:
-		since = k.Messages[0].Seq
-	case k.More:
-		since = k.Position.Seq
-	}
-	_, err := tx.Exec(`UPDATE copy SET since = ?, more = ?`, since, k.More)
-	return err
+	return trim(tx, limit)
 }
 
 // savePosts keeps the Posts of a step, and forgets those that are answered.
@@ -313,16 +313,21 @@ func savePosts(tx *sql.Tx, k *netchat.Keeping) error {
 	return nil
 }
 
-// trim lets go of the oldest Messages beyond MaxCopied.
-func trim(tx *sql.Tx) error {
-	done, err := tx.Exec(`DELETE FROM message WHERE n <= (SELECT max(n) FROM message) - ?`, MaxCopied)
-	if err != nil {
+// trim lets go of the oldest Messages beyond the limit: those of earlier epochs, then
+// those with the smallest Seqs.
+func trim(tx *sql.Tx, limit int64) error {
+	var span, count int64
+	if err := tx.QueryRow(`SELECT max(n) - min(n) FROM message`).Scan(&span); err != nil || span < limit {
 		return err
 	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
+	if err := tx.QueryRow(`SELECT count(*) FROM message`).Scan(&count); err != nil || count <= limit {
 		return err
 	}
-	_, err = tx.Exec(`UPDATE copy SET more = 1,
+	if _, err := tx.Exec(`DELETE FROM message WHERE n IN (
+		SELECT n FROM message ORDER BY epoch = (SELECT epoch FROM copy), seq LIMIT ?)`, count-limit); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE copy SET more = 1,
 		since = max(since, coalesce((SELECT min(seq) FROM message WHERE message.epoch = copy.epoch), since))`)
 	return err
 }

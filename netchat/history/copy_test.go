@@ -237,3 +237,26 @@ func TestDamagedCopy(t *testing.T) {
 		t.Errorf("%v, %v", bad, err)
 	}
 }
+
+// TestFullCopy lets go of the oldest, whatever came when: between two Messages of a
+// Page none is missing.
+func TestFullCopy(t *testing.T) {
+	c := openCopy(t, filepath.Join(t.TempDir(), "x.db"))
+	const n = 500
+	c.Limit(n)
+	var all []netchat.Message
+	for seq := uint64(1001); seq <= n+1000; seq++ {
+		all = append(all, said("e", seq))
+	}
+	must(t, c.Save([]netchat.Keeping{{Messages: all, Position: netchat.Position{Epoch: "e", Seq: n + 1000}, Anew: true, More: true}}))
+	must(t, c.Save([]netchat.Keeping{{Messages: []netchat.Message{said("e", 999), said("e", 1000)}, Older: true, More: true}}))
+	must(t, c.Save([]netchat.Keeping{{Messages: []netchat.Message{said("e", n+1001)}, Position: netchat.Position{Epoch: "e", Seq: n + 1001}}}))
+	count, err := c.Count()
+	if err != nil || count != n {
+		t.Errorf("%d are kept, %v", count, err)
+	}
+	page, err := c.Page(1100, 200)
+	if err != nil || len(page.Messages) != 98 || page.Messages[0].Seq != 1002 || !page.More {
+		t.Errorf("%d from %d on, more %v, %v", len(page.Messages), page.Messages[0].Seq, page.More, err)
+	}
+}

@@ -222,7 +222,7 @@ func (a *attacker) pass(member net.Conn, secure bool, without string) {
 	}
 	a.done.Go(func() {
 		defer room.Close()
-		_, _ = io.Copy(io.MultiWriter(room, a), member)
+		_, _ = io.Copy(io.MultiWriter(a, room), member) // noted before the room answers
 	})
 	back := bufio.NewReader(room)
 	for without != "" {
