@@ -117,3 +117,22 @@ func (c *Copy) Search(text string, n int) (found []netchat.Message, err error) {
 	}
 	return found, nil
 }
+
+// trim lets go of the oldest Messages beyond the limit: those of earlier epochs, then
+// those with the smallest Seqs.
+func trim(tx *sql.Tx, limit int64) error {
+	var span, count int64
+	if err := tx.QueryRow(`SELECT max(n) - min(n) FROM message`).Scan(&span); err != nil || span < limit {
+		return err
+	}
+	if err := tx.QueryRow(`SELECT count(*) FROM message`).Scan(&count); err != nil || count <= limit {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM message WHERE n IN (
+		SELECT n FROM message ORDER BY epoch = (SELECT epoch FROM copy), seq LIMIT ?)`, count-limit); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE copy SET more = 1,
+		since = max(since, coalesce((SELECT min(seq) FROM message WHERE message.epoch = copy.epoch), since))`)
+	return err
+}

@@ -17,7 +17,7 @@ import (
 
 // damagedTries is how many damaged files CI opens, of each kind; TestSoakDamage has
 // more.
-const damagedTries = 60
+const damagedTries = 30
 
 func TestDamage(t *testing.T) { damage(t, damagedTries) }
 
