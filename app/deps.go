@@ -163,6 +163,9 @@ type Hosted interface {
 	// Invite returns the room's code, with an address part. Its first call takes
 	// a moment.
 	Invite() string
+	// Repaired says how many messages were lost of the room's file, which was damaged,
+	// and where that is kept; an empty path: it was whole.
+	Repaired() (lost uint64, bad string)
 	// Failed yields an error, once, if nobody can reach the room through the
 	// network any more; those who are in may stay until it is closed. It may
 	// be closed instead if that cannot happen any more.

@@ -110,6 +110,21 @@ func (s *lobbyScreen) entered(m *membership, err error) {
 		return
 	}
 	a.show(newRoomScreen(a, m))
+	tellRepair(a, m)
+}
+
+// tellRepair says what damage was found in what is kept of a room opened here.
+func tellRepair(a *App, m *membership) {
+	if m.hosted == nil {
+		return
+	}
+	lost, bad := m.hosted.Repaired()
+	if bad == "" {
+		return
+	}
+	k := a.kit
+	showModal(a, k.say(textRepaired), newParagraph(k.body, k.text, k.say(textRepairedExplain, words{"Lost": lost, "Path": bad})),
+		"", k.say(textClose), func(bool) {})
 }
 
 // giveUp ends what is being joined or opened.

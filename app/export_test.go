@@ -131,3 +131,19 @@ func TestDeleteForGood(t *testing.T) {
 	}
 	b.until("it is gone", func() bool { return len(b.visited.All()) == 0 })
 }
+
+// TestRepairOnTheWindow: who opens a room whose file was damaged is told.
+func TestRepairOnTheWindow(t *testing.T) {
+	b := newBench(t, "张飞", LangEnglish)
+	r := b.enter()
+	tellRepair(b.app, &membership{hosted: &fakeHosted{}})
+	if b.app.modal != nil {
+		t.Error("a whole one is told of")
+	}
+	tellRepair(b.app, &membership{hosted: &fakeHosted{lost: 3, bad: "/x/log.db.bad-1"}})
+	b.wantSeen("What was said here was damaged")
+	b.app.modal.refuse()
+	if r.gone {
+		t.Error("the room is left")
+	}
+}

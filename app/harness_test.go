@@ -130,6 +130,9 @@ type fakeHosted struct {
 	once   sync.Once
 	failed chan error
 
+	lost uint64 // of a damaged file
+	bad  string
+
 	hold    chan struct{} // if set, Close waits for it
 	closers atomic.Int64  // how often Close was called
 }
@@ -137,8 +140,9 @@ type fakeHosted struct {
 func (h *fakeHosted) Addrs() []string { return []string{"192.168.1.20:8000"} }
 func (*fakeHosted) Invite() string    { return "7K-ABCDE-FGHJK" }
 
-func (h *fakeHosted) Info() netchat.RoomInfo { return netchat.RoomInfo{Name: "Class"} }
-func (h *fakeHosted) Failed() <-chan error   { return h.failed }
+func (h *fakeHosted) Info() netchat.RoomInfo     { return netchat.RoomInfo{Name: "Class"} }
+func (h *fakeHosted) Failed() <-chan error       { return h.failed }
+func (h *fakeHosted) Repaired() (uint64, string) { return h.lost, h.bad }
 func (h *fakeHosted) Close() error {
 	h.closers.Add(1)
 	if h.hold != nil {

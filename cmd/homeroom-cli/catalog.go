@@ -42,6 +42,7 @@ const (
 	failNotOurs     sentence = "fail.not-ours"
 
 	noteKept        sentence = "note.kept"
+	noteRepaired    sentence = "note.repaired"
 	noteTemporary   sentence = "note.temporary"
 	noteJoinWith    sentence = "note.join-with"
 	noteOnlyHere    sentence = "note.only-here"

@@ -193,6 +193,9 @@ func (e env) tellListening(room *hosting.Room, flags hostFlags) error {
 			return err
 		}
 		e.note(noteKept, clip(dir), room.Past())
+		if r, ok := room.Repaired(); ok {
+			e.note(noteRepaired, r.Lost, r.Kept, clip(r.Bad))
+		}
 	}
 	addr := room.Addrs()[0]
 	if host, _, err := net.SplitHostPort(addr); err == nil && net.ParseIP(host).IsLoopback() {

@@ -124,6 +124,12 @@ type hosted struct {
 	network
 }
 
+// Repaired implements app.Hosted.
+func (h hosted) Repaired() (lost uint64, bad string) {
+	r, _ := h.Room.Repaired()
+	return r.Lost, r.Bad
+}
+
 // Close implements app.Hosted.
 func (h hosted) Close() error {
 	err := h.Room.Close()

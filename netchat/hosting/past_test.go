@@ -162,3 +162,25 @@ func TestHosted(t *testing.T) {
 		t.Errorf("%+v, %v", rooms, err)
 	}
 }
+
+// TestRepairIsTold: a room whose file was damaged opens, and says so.
+func TestRepairIsTold(t *testing.T) {
+	keys := openKeys(t, t.TempDir())
+	talkIn(t, keys, "R", "one", "two")
+	folder, err := keys.Hold("R")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder.Release()
+	if err := os.WriteFile(hosting.LogPath(folder.Path), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	room := open(t, hosting.Options{Room: "R", Keyring: keys})
+	if r, ok := room.Repaired(); !ok || r.Bad != hosting.LogPath(folder.Path)+".bad-1" || room.Past() != 0 {
+		t.Errorf("%+v, %v", r, ok)
+	}
+	post(t, join(t, client.Config{Target: room.Addr(), Name: "x"}), "1", "it goes on")
+	if r, ok := open(t, hosting.Options{Room: "S", Keyring: keys}).Repaired(); ok {
+		t.Errorf("a new one: %+v", r)
+	}
+}

@@ -91,5 +91,13 @@ func (s *store) release() {
 // Past returns how many messages the room had already when it was opened.
 func (r *Room) Past() uint64 { return r.store.past }
 
+// Repaired returns what was found damaged when the room was opened; false: nothing.
+func (r *Room) Repaired() (history.Repair, bool) {
+	if log, ok := r.store.log.(*history.SQLite); ok {
+		return log.Repaired()
+	}
+	return history.Repair{}, false
+}
+
 // Kept reports whether what is said in the room is kept on disk.
 func (r *Room) Kept() bool { return r.store.folder != nil }
