@@ -264,14 +264,15 @@ func TestAnotherLog(t *testing.T) {
 	}
 }
 
-// A failingStore has a full disk while fails is set.
+// A failingStore has a full disk while fails is set, or for one time.
 type failingStore struct {
 	*history.Copy
-	fails bool
+	fails, once bool
 }
 
 func (s *failingStore) Save(steps []netchat.Keeping) error {
-	if s.fails && slices.ContainsFunc(steps, func(k netchat.Keeping) bool { return len(k.Messages) > 0 }) {
+	if (s.fails || s.once) && slices.ContainsFunc(steps, func(k netchat.Keeping) bool { return len(k.Messages) > 0 }) {
+		s.once = false
 		return history.ErrFull
 	}
 	return s.Copy.Save(steps)
@@ -286,7 +287,7 @@ func TestFullDisk(t *testing.T) {
 		open := c.Keep.Open
 		c.Keep.Open = func(id netchat.RoomID) (client.Store, error) {
 			s, err := open(id)
-			return &failingStore{s.(*history.Copy), true}, err
+			return &failingStore{Copy: s.(*history.Copy), fails: true}, err
 		}
 	}
 	v := r.start(room.mem.Dial)
@@ -307,6 +308,37 @@ func TestFullDisk(t *testing.T) {
 	v.rec.Wait(t, "both", func(r *netchattest.Recorder) bool { return len(r.Shown()) == 2 })
 	if got := v.rec.Texts(); !slices.Equal(got, []string{"resident 001", "resident 002"}) {
 		t.Errorf("%q", got)
+	}
+	r.end(v)
+}
+
+// TestNoHoleAfterAFault: where a message could not be kept, no later one is kept as if
+// it had been.
+func TestNoHoleAfterAFault(t *testing.T) {
+	room := newRealRoom(t)
+	r := newResident(t)
+	r.edit = func(c *client.Config) {
+		open := c.Keep.Open
+		c.Keep.Open = func(id netchat.RoomID) (client.Store, error) {
+			s, err := open(id)
+			return &failingStore{Copy: s.(*history.Copy), once: true}, err
+		}
+	}
+	v := r.start(room.mem.Dial)
+	netchattest.WaitOf[*netchat.Page](t, v.rec, 1)
+	v.say(t)
+	netchattest.WaitOf[*netchat.NotKept](t, v.rec, 1)
+	v.say(t)
+	drain(t, v.Client, v.rec)
+	r.end(v)
+	r.edit = nil
+	v = r.start(room.mem.Dial)
+	v.rec.Wait(t, "both", func(r *netchattest.Recorder) bool { return len(r.Shown()) == 2 })
+	if got := v.rec.Texts(); !slices.Equal(got, []string{"resident 001", "resident 002"}) {
+		t.Errorf("%q", got)
+	}
+	if len(netchattest.Of[*netchat.Waiting](v.rec)) > 0 {
+		t.Error("what was answered still waits")
 	}
 	r.end(v)
 }
