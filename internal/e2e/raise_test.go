@@ -31,4 +31,5 @@ func TestSecondStart(t *testing.T) {
 	}
 	eventually(t, "the first window is in front", func() bool { return active() == first.id })
 	screenshot(t, "raised")
+	other.kill() // it was only in the way
 }
