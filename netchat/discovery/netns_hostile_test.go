@@ -53,6 +53,7 @@ func playAttacker() int {
 		"bombs":     {bombsAtOnce, func() []byte { return bomb(maxBombed, uint16(random.Uint32())) }},
 		"goodbyes":  {1, func() []byte { return announcementOf(roomID(1), "room", hostsAddr, 0) }},
 		"edits":     {1, func() []byte { return edited(random) }},
+		"moves":     {1, moved},
 	}
 	fmt.Println("ready")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
@@ -93,6 +94,12 @@ func forgery(random *rand.Rand) []byte {
 // hostsAddr is where the room is that is attacked.
 var hostsAddr = netip.MustParseAddrPort("10.77.0.1:8000")
 
+// moved is the room's announcement with the attacker's address.
+func moved() []byte {
+	text := encodeText(netchat.RoomInfo{ID: roomID(1), Name: "edited"})
+	return announcementWith(roomID(1), text, netip.AddrPortFrom(netip.MustParseAddr(attackerAddr), hostsAddr.Port()), 120)
+}
+
 // edited is the announcement of room 1 with something else in it: its name, TLS
 // left out, another port, another machine.
 func edited(random *rand.Rand) []byte {
@@ -124,7 +131,10 @@ func TestNetImpostor(t *testing.T) {
 	forger.Tell("goodbyes 1s", "sent")
 	f.keeps("under goodbyes", lostAfter*helloEvery, "room")
 	impostor := l.openAs("host", "x", 1, "forged", false)
-	forger.Tell("edits 8s", "sent") // longer than the pauses of a search
+	forger.Tell("edits 3s", "sent")
+	for range 2 { // longer than two pauses of a search
+		forger.Tell("moves 6s", "sent")
+	}
 	f.list("two addresses of one id", 10*time.Second, func(list []netchat.Advert) bool {
 		if len(list) != 1 || list[0].Room.Name != "room" || !list[0].TLS {
 			t.Errorf("the room has become %+v", list)
