@@ -88,13 +88,17 @@ type Tail struct {
 	More    bool // the limit left out at least one
 }
 
-// A PageQuery asks for the newest Messages, for those before one, or for those
-// around one.
+// A PageQuery asks for the newest Messages, or for those before, after or around
+// one.
 type PageQuery struct {
 	Viewer Viewer
 	Before uint64 // Messages with a smaller Seq; 0: the newest
 
-	// Around, if not 0, is used instead of Before. At most half of the page,
+	// After, if not 0, is used instead of Before: Messages with a larger Seq, the
+	// oldest of those.
+	After uint64
+
+	// Around, if not 0, is used instead of both. At most half of the page,
 	// rounded up, is the Message with that Seq, if there is one, and those just
 	// before it; those just after it fill the rest.
 	Around uint64
@@ -112,6 +116,7 @@ type PageQuery struct {
 type Page struct {
 	Messages []netchat.Message
 	More     bool // the viewer may see older ones
+	Newer    bool // the viewer may see newer ones
 }
 
 // A SearchQuery asks for the Messages with Text in their text. Upper and lower

@@ -227,32 +227,50 @@ func (s *SQLite) Page(q PageQuery) (Page, error) {
 
 func (r reader) page(q PageQuery) (Page, error) {
 	p := picker{viewer: q.Viewer, limit: q.Limit, maxBytes: q.MaxBytes}
-	upTo := q.Before - 1 // 0 wraps to the greatest
-	if q.Around != 0 {
-		upTo = q.Around
-		p.limit, p.maxBytes = q.Limit-q.Limit/2, q.MaxBytes-q.MaxBytes/2
+	floor := q.Viewer.Floor
+	var older, newer bool
+	var err error
+	switch {
+	case q.Around != 0:
+		return r.pageAround(q)
+	case q.After != 0:
+		if newer, err = r.pick(&p, `ASC`, max(q.After, floor), math.MaxUint64); err == nil {
+			older, err = r.has(q.Viewer, floor, q.After)
+		}
+		return Page{Messages: p.picked, More: older, Newer: newer}, err
 	}
-	more, err := r.pick(&p, `seq > ? AND seq <= ?`, `DESC`, q.Viewer.Floor, upTo)
+	older, err = r.pick(&p, `DESC`, floor, q.Before-1) // 0 wraps to the greatest
+	slices.Reverse(p.picked)
+	if err == nil && q.Before > 0 {
+		newer, err = r.has(q.Viewer, max(q.Before-1, floor), math.MaxUint64)
+	}
+	return Page{Messages: p.picked, More: older, Newer: newer}, err
+}
+
+func (r reader) pageAround(q PageQuery) (Page, error) {
+	p := picker{viewer: q.Viewer, limit: q.Limit - q.Limit/2, maxBytes: q.MaxBytes - q.MaxBytes/2}
+	older, err := r.pick(&p, `DESC`, q.Viewer.Floor, q.Around)
 	if err != nil {
 		return Page{}, err
 	}
 	slices.Reverse(p.picked)
-	if q.Around != 0 {
-		p.limit, p.maxBytes = q.Limit, q.MaxBytes
-		if _, err := r.pick(&p, `seq > ? AND seq <= ?`, `ASC`, max(q.Around, q.Viewer.Floor), math.MaxUint64); err != nil {
-			return Page{}, err
-		}
-	}
-	return Page{Messages: p.picked, More: more}, nil
+	p.limit, p.maxBytes = q.Limit, q.MaxBytes
+	newer, err := r.pick(&p, `ASC`, max(q.Around, q.Viewer.Floor), math.MaxUint64)
+	return Page{Messages: p.picked, More: older, Newer: newer}, err
 }
 
-// pick has p gather what lies between the Seqs after and upTo.
-func (r reader) pick(p *picker, where, order string, after, upTo uint64) (more bool, err error) {
+// has reports whether there is a Message for viewer with after < Seq <= upTo.
+func (r reader) has(viewer Viewer, after, upTo uint64) (bool, error) {
+	return r.pick(&picker{viewer: viewer}, `ASC`, after, upTo)
+}
+
+// pick has p gather, in that order, what has after < Seq <= upTo.
+func (r reader) pick(p *picker, order string, after, upTo uint64) (more bool, err error) {
 	args := append([]any{int64(min(after, math.MaxInt64)), int64(min(upTo, math.MaxInt64))}, sight(p.viewer)...)
 	err = r.events(func(e *netchat.Event) (bool, error) {
 		more = p.pick(slices.Values([]*netchat.Event{e}))
 		return !more, nil
-	}, r.skip, where+` AND `+visible+` ORDER BY seq `+order, args...)
+	}, r.skip, `seq > ? AND seq <= ? AND `+visible+` ORDER BY seq `+order, args...)
 	return more, err
 }
 

@@ -80,13 +80,18 @@ func (v *view) page(q PageQuery) Page {
 	if q.MaxBytes == 0 {
 		q.MaxBytes = math.MaxInt
 	}
-	if q.Around != 0 {
-		return v.pageAround(q)
-	}
 	p := picker{viewer: q.Viewer, limit: q.Limit, maxBytes: q.MaxBytes}
-	more := p.pick(backward(v.span(q.Viewer.Floor, q.Before-1))) // 0 wraps to the greatest
+	floor := q.Viewer.Floor
+	switch {
+	case q.Around != 0:
+		return v.pageAround(q)
+	case q.After != 0:
+		newer := p.pick(slices.Values(v.span(max(q.After, floor), math.MaxUint64)))
+		return Page{Messages: p.picked, More: v.has(q.Viewer, floor, q.After), Newer: newer}
+	}
+	more := p.pick(backward(v.span(floor, q.Before-1))) // 0 wraps to the greatest
 	slices.Reverse(p.picked)
-	return Page{Messages: p.picked, More: more}
+	return Page{Messages: p.picked, More: more, Newer: q.Before > 0 && v.has(q.Viewer, max(q.Before-1, floor), math.MaxUint64)}
 }
 
 func (v *view) pageAround(q PageQuery) Page {
@@ -94,8 +99,14 @@ func (v *view) pageAround(q PageQuery) Page {
 	more := p.pick(backward(v.span(q.Viewer.Floor, q.Around)))
 	slices.Reverse(p.picked)
 	p.limit, p.maxBytes = q.Limit, q.MaxBytes
-	p.pick(slices.Values(v.span(max(q.Around, q.Viewer.Floor), math.MaxUint64)))
-	return Page{Messages: p.picked, More: more}
+	newer := p.pick(slices.Values(v.span(max(q.Around, q.Viewer.Floor), math.MaxUint64)))
+	return Page{Messages: p.picked, More: more, Newer: newer}
+}
+
+// has reports whether there is a Message for viewer with after < Seq <= upTo.
+func (v *view) has(viewer Viewer, after, upTo uint64) bool {
+	none := picker{viewer: viewer}
+	return none.pick(slices.Values(v.span(after, upTo)))
 }
 
 func (v *view) search(q SearchQuery) []netchat.Message {

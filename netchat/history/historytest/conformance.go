@@ -28,6 +28,7 @@ func Conformance(t *testing.T, open func(t *testing.T) history.Log) {
 		{"private events", testPrivate},
 		{"pages", testPages},
 		{"page by page", testPageByPage},
+		{"page by page on", testPageByPageOn},
 		{"long messages", testLongMessages},
 		{"nothing to show", testNothingToShow},
 		{"search", testSearch},

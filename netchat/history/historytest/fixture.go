@@ -135,9 +135,9 @@ func (f *fixture) checkPage(q history.PageQuery) history.Page {
 		f.t.Fatalf("Page(%+v): %v", q, err)
 	}
 	want := f.page(q)
-	if messageLines(got.Messages) != messageLines(want.Messages) || got.More != want.More {
-		f.t.Fatalf("Page(%+v) is, with more %t,\n%swant, with more %t,\n%s",
-			q, got.More, messageLines(got.Messages), want.More, messageLines(want.Messages))
+	if messageLines(got.Messages) != messageLines(want.Messages) || got.More != want.More || got.Newer != want.Newer {
+		f.t.Fatalf("Page(%+v) is, with more %t and newer %t,\n%swant, with more %t and newer %t,\n%s",
+			q, got.More, got.Newer, messageLines(got.Messages), want.More, want.Newer, messageLines(want.Messages))
 	}
 	return got
 }

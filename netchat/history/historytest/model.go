@@ -92,15 +92,24 @@ func (m *model) page(q history.PageQuery) history.Page {
 		}
 		return messages[len(messages)-n:]
 	}
+	if q.After != 0 && q.Around == 0 {
+		older, newer := split(func(seq uint64) bool { return seq <= q.After })
+		n := 0
+		for n < len(newer) && fits(newer[:n+1], q.Limit, q.MaxBytes) {
+			n++
+		}
+		return history.Page{Messages: newer[:n], More: len(older) > 0, Newer: n < len(newer)}
+	}
 	if q.Around == 0 {
-		older, _ := split(func(seq uint64) bool { return q.Before == 0 || seq < q.Before })
+		older, newer := split(func(seq uint64) bool { return q.Before == 0 || seq < q.Before })
 		got := newest(older, q.Limit, q.MaxBytes)
-		return history.Page{Messages: got, More: len(got) < len(older)}
+		return history.Page{Messages: got, More: len(got) < len(older), Newer: len(newer) > 0}
 	}
 	older, newer := split(func(seq uint64) bool { return seq <= q.Around })
 	page := newest(older, (q.Limit+1)/2, (q.MaxBytes+1)/2)
 	more := len(page) < len(older)
 	page = slices.Clone(page)
+	before := len(page)
 	for _, message := range newer {
 		longer := append(slices.Clone(page), message)
 		if !fits(longer, q.Limit, q.MaxBytes) {
@@ -108,7 +117,7 @@ func (m *model) page(q history.PageQuery) history.Page {
 		}
 		page = longer
 	}
-	return history.Page{Messages: page, More: more}
+	return history.Page{Messages: page, More: more, Newer: len(page)-before < len(newer)}
 }
 
 // fits reports whether messages may be one page.

@@ -25,10 +25,14 @@ func testAnyHistory(t *testing.T, open func(*testing.T) history.Log) {
 			"page": func(rt *rapid.T) {
 				viewer := drawViewer(rt)
 				viewer.Floor = f.drawSeq(rt, "floor", 2)
-				f.checkPage(history.PageQuery{
-					Viewer: viewer, Limit: drawLimit(rt), MaxBytes: rapid.IntRange(0, 60).Draw(rt, "bytes"),
-					Before: f.drawSeq(rt, "before", 2), Around: f.drawSeq(rt, "around", 2),
-				})
+				q := history.PageQuery{Viewer: viewer, Limit: drawLimit(rt), MaxBytes: rapid.IntRange(0, 60).Draw(rt, "bytes")}
+				for _, at := range []*uint64{&q.Before, &q.After, &q.Around}[rapid.IntRange(0, 2).Draw(rt, "which"):] {
+					*at = f.drawSeq(rt, "seq", 2)
+					if rapid.Bool().Draw(rt, "alone") {
+						break
+					}
+				}
+				f.checkPage(q)
 			},
 			"search": func(rt *rapid.T) {
 				viewer := drawViewer(rt)

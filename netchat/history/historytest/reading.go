@@ -131,13 +131,17 @@ func testPages(f *fixture) {
 				for seq := range last + 3 {
 					f.checkPage(history.PageQuery{Viewer: viewer, Before: seq, Limit: limit})
 					f.checkPage(history.PageQuery{Viewer: viewer, Around: seq, Limit: limit})
+					f.checkPage(history.PageQuery{Viewer: viewer, After: seq, Limit: limit})
 				}
 			}
 		}
 	}
 	f.checkPage(history.PageQuery{Before: 1<<64 - 1, Limit: many})
 	f.checkPage(history.PageQuery{Around: 1<<64 - 1, Limit: many})
+	f.checkPage(history.PageQuery{After: 1<<64 - 1, Limit: many})
 	f.checkPage(history.PageQuery{Before: 2, Around: last, Limit: 4})
+	f.checkPage(history.PageQuery{Before: 2, After: 3, Limit: 4})
+	f.checkPage(history.PageQuery{After: 3, Around: last, Limit: 4})
 }
 
 // testPageByPage scrolls back to the first Message.
@@ -160,6 +164,25 @@ func testPageByPage(f *fixture) {
 	}
 }
 
+// testPageByPageOn scrolls on from the first Message to the newest.
+func testPageByPageOn(f *fixture) {
+	f.talk(5)
+	for _, viewer := range viewers() {
+		want := f.messages(viewer)
+		got := slices.Clone(want[:1])
+		for range f.events { // more pages than that are wrong
+			page := f.checkPage(history.PageQuery{Viewer: viewer, After: got[len(got)-1].Seq, Limit: 3})
+			got = append(got, page.Messages...)
+			if !page.Newer {
+				break
+			}
+		}
+		if messageLines(got) != messageLines(want) {
+			f.t.Errorf("%v read\n%swant\n%s", viewer, messageLines(got), messageLines(want))
+		}
+	}
+}
+
 func testLongMessages(f *fixture) {
 	for _, n := range []int{10, 500, 10, 300, 0, 10, 200} {
 		f.append(f.draft(alice, netchat.ToAll(), strings.Repeat("x", n)))
@@ -168,6 +191,7 @@ func testLongMessages(f *fixture) {
 		for _, maxBytes := range []int{0, 1, 9, 10, 11, 20, 200, 210, 300, 499, 500, 501, many} {
 			f.checkPage(history.PageQuery{Before: seq, Limit: 5, MaxBytes: maxBytes})
 			f.checkPage(history.PageQuery{Around: seq, Limit: 5, MaxBytes: maxBytes})
+			f.checkPage(history.PageQuery{After: seq, Limit: 5, MaxBytes: maxBytes})
 		}
 	}
 }
@@ -189,6 +213,7 @@ func testNothingToShow(f *fixture) {
 		for _, limit := range []int{1, 2, many} {
 			f.checkPage(history.PageQuery{Viewer: viewer, Before: seq, Limit: limit})
 			f.checkPage(history.PageQuery{Viewer: viewer, Around: seq, Limit: limit})
+			f.checkPage(history.PageQuery{Viewer: viewer, After: seq, Limit: limit})
 		}
 	}
 }
