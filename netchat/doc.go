@@ -120,12 +120,21 @@
 //	   "audience":"all" | "hosts" | ["<member id>",…],"body":{"name":…,"text":…},"salt":…,"digest":…,"chain":…}}
 //	< {"type":"ack","id":…,"seq":…}
 //	< {"type":"refused","of":"message","id":…,"reason":"no_recipient"}
-//	> {"type":"history","before":<seq>,"n":50}      < {"type":"page","messages":[…],"more":…}
+//	> {"type":"history","before":<seq>,"n":50}      < {"type":"page","messages":[…],"more":…,"newer":…}
 //	> {"type":"search","text":"作业","n":50}          < {"type":"hits","messages":[…]}   newest first
 //	> {"type":"roster"}                             < {"type":"roster","roster":{"version":…,"members":[…]}}
 //	< {"type":"roster_delta","delta":{"version":…,"time":…,"joined":[…],"changed":[…],"left":[…]}}
 //	> {"type":"rename","id":"<32 hex>","name":"…"}  < {"type":"roster_delta",…}   or refused of "rename"
 //	> {"type":"ping"}                               < {"type":"pong"}
+//
+// A history asks for the Messages before a seq, after one, or around one, that one
+// included; without any of the three for the newest, with two of them it is refused
+// as invalid. Between the messages of a page, and between them and that seq, none
+// is missing that one may see. A host that takes search knows after and around; an
+// older one would answer with its newest page, so it is not asked. A page has at
+// most [MaxPageMessages], hits at most [MaxHits], both [SnapshotBytes] of text;
+// what is searched for has at most [MaxSearchText]. What one may not see, or was
+// said before one's time here, is neither shown nor found.
 //
 // The own Event coming back is the acknowledgement. A command sent again with
 // the same id makes no second Event and is answered by an ack with the old

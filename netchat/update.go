@@ -20,12 +20,24 @@ type Welcome struct {
 	Security  Security // of this connection
 }
 
-// Page is a run of Messages as of now, oldest first. More says whether older
-// ones can be asked for.
+// Page is a run of Messages as of now, oldest first. None that one may see is
+// missing between two of them, nor between them and the Seq in Of. More and Newer
+// say whether older and newer ones can be asked for.
 type Page struct {
-	Snapshot bool // replaces what is shown: the start of a connection that was not Recovered
+	Snapshot bool    // replaces what is shown: the start of a connection that was not Recovered
+	Of       PageAsk // what was asked for, unless it is a Snapshot
 	Messages []Message
 	More     bool
+	Newer    bool
+	Err      error // why there is no answer: ErrUnsupported where the room knows none, ErrAway
+}
+
+// A PageAsk says which Messages are asked for: those around a Seq, or those after
+// one, or those before one, whichever is the first that is not 0; else the newest.
+type PageAsk struct {
+	Before uint64
+	After  uint64
+	Around uint64 // the Message with that Seq, and as many before as after it
 }
 
 // Hits answers a search: the Messages with Text in them, newest first, at most

@@ -183,7 +183,20 @@ func (c *Client) Send(p netchat.Post) error {
 // comes that is not Recovered never will be. It fails with netchat.ErrClosed,
 // or netchat.ErrOutboxFull if maxAsks others wait.
 func (c *Client) History(before uint64, n int) error {
-	if err := c.asks.add(ask{before: before, n: min(max(n, 1), netchat.MaxPageMessages)}); err != nil {
+	return c.page(netchat.PageAsk{Before: before}, n)
+}
+
+// After is History for those after that Seq, the oldest of them. The Page has
+// netchat.ErrUnsupported where the room knows no such question, and netchat.ErrAway
+// while no host is reached and what is kept on this machine does not reach so far
+// back.
+func (c *Client) After(seq uint64, n int) error { return c.page(netchat.PageAsk{After: seq}, n) }
+
+// Around is After for the Message with that Seq and those beside it.
+func (c *Client) Around(seq uint64, n int) error { return c.page(netchat.PageAsk{Around: seq}, n) }
+
+func (c *Client) page(of netchat.PageAsk, n int) error {
+	if err := c.asks.add(ask{PageAsk: of, n: min(max(n, 1), netchat.MaxPageMessages)}); err != nil {
 		return fmt.Errorf("ask for history: %w", err)
 	}
 	c.outbox.signal()

@@ -14,9 +14,9 @@ type Store interface {
 	Load() (netchat.Kept, error)
 	// Save keeps steps in order, all or none, for good once it has returned.
 	Save(steps []netchat.Keeping) error
-	// Page returns the newest n Messages before that Seq of the epoch that Load
-	// told of, or that was saved last, with none missing between them.
-	Page(before uint64, n int) (netchat.Page, error)
+	// Page returns at most n Messages of the epoch that Load told of, or that was
+	// saved last, with none missing between them.
+	Page(of netchat.PageAsk, n int) (netchat.Page, error)
 	// Search returns the newest n Messages with text in them, newest first.
 	Search(text string, n int) ([]netchat.Message, error)
 	Close() error

@@ -79,7 +79,7 @@ func (c *ownCopy) tellKept(m *mirror, recovered bool) error {
 	waiting := slices.DeleteFunc(c.before.Waiting, func(p netchat.Post) bool { return !m.outbox.has(p.ID) })
 	c.before = nil
 	if recovered {
-		page, err := c.store.Page(0, netchat.MaxPageMessages)
+		page, err := c.store.Page(netchat.PageAsk{}, netchat.MaxPageMessages)
 		if err != nil {
 			m.cfg.Logger.Error("what was kept cannot be read", "err", err)
 		}
@@ -117,7 +117,7 @@ func (c *ownCopy) takeSnapshot(page *netchat.Page, at netchat.Position) {
 
 // takeOlder keeps the answer to a question, if it lies just before what is kept.
 func (c *ownCopy) takeOlder(q ask, page *netchat.Page) {
-	if q.text != "" || c.since == 0 || q.before != c.since || len(page.Messages) == 0 && page.More {
+	if q.turns() || c.since == 0 || q.Before != c.since || len(page.Messages) == 0 && page.More {
 		return
 	}
 	c.since = 0
@@ -128,29 +128,17 @@ func (c *ownCopy) takeOlder(q ask, page *netchat.Page) {
 }
 
 // answer answers the questions for history that what is kept can answer, up to the
-// first one that only the room can; searches only while the room is away.
+// first one that only the room can; all but those for older Messages only while the
+// room is away.
 func (c *ownCopy) answer(m *mirror, away bool) error {
 	for c.keeper != nil && c.before == nil {
 		q, ok := m.asks.first()
 		if !ok {
 			return nil
 		}
-		var told netchat.Update
-		if q.text != "" {
-			if !away {
-				return nil
-			}
-			found, err := c.store.Search(q.text, q.n)
-			told = &netchat.Hits{Text: q.text, Messages: found, Err: err}
-		} else {
-			if q.before <= c.since {
-				return nil
-			}
-			page, err := c.store.Page(q.before, q.n)
-			if err != nil || len(page.Messages) == 0 {
-				return nil
-			}
-			told = &page
+		told := c.answerTo(q, away)
+		if told == nil {
+			return nil
 		}
 		m.asks.wrote()
 		m.asks.answered()
@@ -159,6 +147,32 @@ func (c *ownCopy) answer(m *mirror, away bool) error {
 		}
 	}
 	return nil
+}
+
+// answerTo returns the answer to a question, nil if the room has to give it.
+func (c *ownCopy) answerTo(q ask, away bool) netchat.Update {
+	switch {
+	case !away && (q.text != "" || q.turns()):
+		return nil
+	case q.text != "":
+		found, err := c.store.Search(q.text, q.n)
+		return &netchat.Hits{Text: q.text, Messages: found, Err: err}
+	case q.turns() && max(q.Around, q.After) < c.since:
+		return q.refused(netchat.ErrAway)
+	case q.turns():
+		page, err := c.store.Page(q.PageAsk, q.n)
+		if err != nil {
+			return q.refused(fmt.Errorf("%w: %w", netchat.ErrAway, err))
+		}
+		return &page
+	case q.Before <= c.since:
+		return nil
+	}
+	page, err := c.store.Page(q.PageAsk, q.n)
+	if err != nil || len(page.Messages) == 0 {
+		return nil
+	}
+	return &page
 }
 
 // mayBeAway reports whether Join succeeds without a connection, which err

@@ -223,12 +223,23 @@ func TestAwayFromTheHost(t *testing.T) {
 	if len(older.Messages) != 20 || older.More || older.Snapshot || older.Messages[0].Text != "witness 001" {
 		t.Errorf("%+v", older)
 	}
+	// Around and after it, too, as far as what is kept goes.
+	first := older.Messages[0].Seq
+	for i, of := range []netchat.PageAsk{{Around: first + 100}, {After: first + 100}} {
+		if err := map[bool]func(uint64, int) error{true: v.Around, false: v.After}[of.Around != 0](first+100, 4); err != nil {
+			t.Fatal(err)
+		}
+		p := netchattest.WaitOf[*netchat.Page](t, v.rec, 3+i)[2+i]
+		if len(p.Messages) != 4 || p.Of != of || !p.More || !p.Newer || p.Err != nil || p.Messages[0].Text != []string{"witness 100", "witness 102"}[i] {
+			t.Errorf("%+v", p)
+		}
+	}
 	v.say(t)
 	witness.say(t)
 	close(away)
 	drain(t, v.Client, v.rec)
 	v.rec.Wait(t, "both", func(r *netchattest.Recorder) bool { return len(netchattest.Of[*netchat.Event](r)) == 2 })
-	if w := netchattest.Of[*netchat.Welcome](v.rec); len(w) != 2 || !w[0].Recovered || !w[1].Recovered || len(netchattest.Of[*netchat.Page](v.rec)) != 2 {
+	if w := netchattest.Of[*netchat.Welcome](v.rec); len(w) != 2 || !w[0].Recovered || !w[1].Recovered || len(netchattest.Of[*netchat.Page](v.rec)) != 4 {
 		t.Errorf("%+v", w)
 	}
 	r.end(v)

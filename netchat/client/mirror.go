@@ -258,6 +258,16 @@ func (m *mirror) refuseWritten() error {
 	return nil
 }
 
+// cannot answers the question of peek where the room knows no answer.
+func cannot(m *mirror, q ask) error {
+	m.asks.wrote()
+	m.asks.answered()
+	if q.text != "" || q.turns() {
+		return m.emit(q.refused(netchat.ErrUnsupported))
+	}
+	return m.emit(&netchat.Page{Of: q.PageAsk}) // there is no history
+}
+
 // giveUp tells that a wish is not heard, unless there is a newer one.
 func (m *mirror) giveUp(w wish, reason netchat.RefusalReason) error {
 	if !m.naming.drop(w.serial, m.self.Name) {

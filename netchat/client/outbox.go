@@ -209,9 +209,21 @@ const maxAsks = 16
 
 // An ask is a question for history, or with a text a search.
 type ask struct {
-	before uint64
-	n      int
-	text   string
+	netchat.PageAsk
+	n    int
+	text string
+}
+
+// turns reports whether the question is one that not every host knows.
+func (q ask) turns() bool { return q.After != 0 || q.Around != 0 }
+
+// refused is the answer where there is none, because of err.
+func (q ask) refused(err error) netchat.Update {
+	if q.text != "" {
+		return &netchat.Hits{Text: q.text, Err: fmt.Errorf("search: %w", err)}
+	}
+	// Nothing now, but it may be asked again.
+	return &netchat.Page{Of: q.PageAsk, More: true, Newer: true, Err: fmt.Errorf("history: %w", err)}
 }
 
 // asks holds the questions without an answer: those written on this

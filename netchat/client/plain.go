@@ -251,15 +251,7 @@ func (p *plain) next() ([]byte, error) {
 		if !ok {
 			break
 		}
-		p.asks.wrote()
-		p.asks.answered()
-		if q.text != "" {
-			if err := p.emit(&netchat.Hits{Text: q.text, Err: netchat.ErrUnsupported}); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if err := p.emit(&netchat.Page{}); err != nil { // there is no history
+		if err := cannot(p.mirror, q); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"testing"
@@ -140,6 +141,17 @@ func TestPlainKnowsNo(t *testing.T) {
 		}
 		if p := netchattest.WaitOf[*netchat.Page](t, k.rec, 1)[0]; p.More || p.Snapshot || p.Messages != nil {
 			t.Errorf("history of a plain server: %+v", p)
+		}
+		if err := errors.Join(k.Around(3, 5), k.After(3, 5), k.Search("x", 1)); err != nil {
+			t.Error(err)
+		}
+		for _, p := range netchattest.WaitOf[*netchat.Page](t, k.rec, 3)[1:] {
+			if !errors.Is(p.Err, netchat.ErrUnsupported) || p.Of.Around|p.Of.After != 3 {
+				t.Errorf("a turn of a plain server: %+v", p)
+			}
+		}
+		if h := netchattest.WaitOf[*netchat.Hits](t, k.rec, 1)[0]; !errors.Is(h.Err, netchat.ErrUnsupported) {
+			t.Errorf("a search of a plain server: %+v", h)
 		}
 		if peer.Waiting() != 0 {
 			t.Error("the server was asked for what it does not know")

@@ -122,12 +122,12 @@ func (r *rich) onRefused(f wire.ServerFrame) error {
 			return nil // there has been a newer one
 		}
 		return r.giveUp(r.renamed, f.Reason)
-	case f.Of == wire.TypeSearch:
-		q, _ := r.asks.answered()
-		return r.emit(&netchat.Hits{Text: q.text, Err: fmt.Errorf("search: %w: %s", netchat.ErrUnsupported, f.Reason)})
-	case f.Of == wire.TypeHistory:
-		r.asks.answered()
-		return r.emit(&netchat.Page{More: true}) // nothing now, but it may be asked again
+	case f.Of == wire.TypeSearch, f.Of == wire.TypeHistory:
+		q, ok := r.asks.answered()
+		if !ok || (q.text != "") != (f.Of == wire.TypeSearch) {
+			return fmt.Errorf("%w: refused %s", errProtocol, f.Of)
+		}
+		return r.emit(q.refused(fmt.Errorf("%w: %s", netchat.ErrUnsupported, f.Reason)))
 	case r.outbox.has(f.ID):
 		return r.refuse(f.ID, f.Reason)
 	}
@@ -135,15 +135,21 @@ func (r *rich) onRefused(f wire.ServerFrame) error {
 }
 
 func (r *rich) onPage(f wire.ServerFrame) error {
-	page := &netchat.Page{Snapshot: f.Snapshot, Messages: wire.Nouns(f.Messages), More: f.More}
+	page := &netchat.Page{Snapshot: f.Snapshot, Messages: wire.Nouns(f.Messages), More: f.More, Newer: f.Newer}
+	if !f.Snapshot {
+		q, ok := r.asks.answered()
+		if !ok || q.text != "" {
+			return fmt.Errorf("%w: a page", errProtocol)
+		}
+		page.Of = q.PageAsk
+		if err := r.emit(page); err != nil {
+			return err
+		}
+		r.copy.takeOlder(q, page)
+		return nil
+	}
 	if err := r.emit(page); err != nil {
 		return err
-	}
-	if !f.Snapshot {
-		if q, ok := r.asks.answered(); ok {
-			r.copy.takeOlder(q, page)
-		}
-		return nil
 	}
 	p := r.welcome.Position
 	r.at = netchat.Position{Epoch: p.Epoch, Seq: p.Seq, Mark: p.Mark}
@@ -210,23 +216,22 @@ func (r *rich) next() ([]byte, error) {
 	return r.nextPost()
 }
 
-// nextAsk returns the next question, or answers it where the room knows none.
+// nextAsk returns the next question, and answers those that the room does not know.
 func (r *rich) nextAsk() ([]byte, error) {
-	q, ok := r.asks.peek()
-	switch {
-	case !ok:
-		return nil, nil
-	case q.text != "" && r.takes(wire.TypeSearch):
-		return r.put(wire.Command{Type: wire.TypeSearch, Text: q.text, N: q.n}, r.asks.wrote)
-	case q.text == "" && r.takes(wire.TypeHistory):
-		return r.put(wire.Command{Type: wire.TypeHistory, Before: q.before, N: q.n}, r.asks.wrote)
+	for {
+		q, ok := r.asks.peek()
+		switch {
+		case !ok:
+			return nil, nil
+		case q.text != "" && r.takes(wire.TypeSearch):
+			return r.put(wire.Command{Type: wire.TypeSearch, Text: q.text, N: q.n}, r.asks.wrote)
+		case q.text == "" && r.takes(wire.TypeHistory) && (!q.turns() || r.takes(wire.TypeSearch)):
+			return r.put(wire.Command{Type: wire.TypeHistory, Before: q.Before, After: q.After, Around: q.Around, N: q.n}, r.asks.wrote)
+		}
+		if err := cannot(r.mirror, q); err != nil {
+			return nil, err
+		}
 	}
-	r.asks.wrote()
-	r.asks.answered()
-	if q.text != "" {
-		return nil, r.emit(&netchat.Hits{Text: q.text, Err: netchat.ErrUnsupported})
-	}
-	return nil, r.emit(&netchat.Page{})
 }
 
 // nextPost returns the next Post, or our name if it was changed before that was

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -187,6 +188,10 @@ func TestHistory(t *testing.T) {
 			t.Errorf("pages %+v", pages)
 		}
 
+		if pages[1].Of.Before != 7 || pages[2].Of.Before != 3 || !errors.Is(pages[2].Err, netchat.ErrUnsupported) {
+			t.Errorf("pages %+v", pages)
+		}
+
 		// What breaks off is asked again, but not behind a new snapshot.
 		_ = k.History(2, 1)
 		peer.Command()
@@ -212,6 +217,81 @@ func TestHistory(t *testing.T) {
 		}
 		if err := k.History(1, 1); !errors.Is(err, netchat.ErrOutboxFull) {
 			t.Errorf("one question too many: %v", err)
+		}
+	})
+}
+
+// TestTurns asks for what lies after and around a message, in the order of asking,
+// of a host that knows such questions, also if the connection breaks in between.
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, peer := joinRich(t, nil)
+		said := wire.FromMessages([]netchat.Message{{Seq: 8, Text: "x"}})
+		ask := func() {
+			for _, err := range []error{k.Around(7, 0), k.After(8, 10_000), k.Search("x", 3), k.History(5, 4)} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		want := []wire.Command{
+			{Type: wire.TypeHistory, Around: 7, N: 1},
+			{Type: wire.TypeHistory, After: 8, N: netchat.MaxPageMessages},
+			{Type: wire.TypeSearch, Text: "x", N: 3},
+			{Type: wire.TypeHistory, Before: 5, N: 4},
+		}
+		check := func() {
+			t.Helper()
+			for _, want := range want {
+				if c := peer.Command(); !reflect.DeepEqual(c, want) {
+					t.Fatalf("got %+v, want %+v", c, want)
+				}
+			}
+		}
+		ask()
+		check()
+		peer.Rich(wire.ServerFrame{Type: wire.TypePage, More: true, Newer: true, Messages: said})
+		want = want[1:]
+		netchattest.WaitOf[*netchat.Page](t, k.rec, 2)
+		peer.Cut()
+		peer = k.host.Accept()
+		k.admit(peer, welcome(k.self(), 10, true))
+		check()
+		peer.Rich(wire.ServerFrame{Type: wire.TypeRefused, Of: wire.TypeHistory, Reason: netchat.RefusedInvalid})
+		peer.Rich(wire.ServerFrame{Type: wire.TypeHits, Messages: said})
+		peer.Rich(wire.ServerFrame{Type: wire.TypePage})
+		pages := netchattest.WaitOf[*netchat.Page](t, k.rec, 4)
+		found := netchattest.WaitOf[*netchat.Hits](t, k.rec, 1)[0]
+		if p := pages[1]; p.Of != (netchat.PageAsk{Around: 7}) || !p.More || !p.Newer || p.Err != nil || len(p.Messages) != 1 {
+			t.Errorf("around: %+v", p)
+		}
+		if p := pages[2]; p.Of != (netchat.PageAsk{After: 8}) || !errors.Is(p.Err, netchat.ErrUnsupported) {
+			t.Errorf("after: %+v", p)
+		}
+		if p := pages[3]; p.Of != (netchat.PageAsk{Before: 5}) || p.More || p.Newer || p.Err != nil {
+			t.Errorf("before: %+v", p)
+		}
+		if found.Text != "x" || len(found.Messages) != 1 || found.Err != nil {
+			t.Errorf("hits: %+v", found)
+		}
+
+		// A host without search would answer with its newest page.
+		peer.Cut()
+		peer = k.host.Accept()
+		old := welcome(k.self(), 10, true)
+		old.Types = slices.DeleteFunc(slices.Clone(old.Types), func(name string) bool { return name == wire.TypeSearch })
+		k.admit(peer, old)
+		ask()
+		if c := peer.Command(); c.Type != wire.TypeHistory || c.Before != 5 {
+			t.Errorf("got %+v", c)
+		}
+		for _, p := range netchattest.WaitOf[*netchat.Page](t, k.rec, 6)[4:] {
+			if !errors.Is(p.Err, netchat.ErrUnsupported) {
+				t.Errorf("an old host: %+v", p)
+			}
+		}
+		if h := netchattest.WaitOf[*netchat.Hits](t, k.rec, 2)[1]; !errors.Is(h.Err, netchat.ErrUnsupported) {
+			t.Errorf("an old host: %+v", h)
 		}
 	})
 }

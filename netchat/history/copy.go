@@ -6,10 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -21,9 +19,6 @@ const copyID = 0x486d5263
 
 // MaxCopied is how many Messages a Copy keeps, the newest.
 const MaxCopied = 200_000
-
-// MaxCopyPage bounds the Messages that a Copy returns at a time.
-const MaxCopyPage = netchat.MaxPageMessages
 
 // dirMode is that of folders made for a Copy.
 const dirMode = 0o700
@@ -341,43 +336,4 @@ func scanMessage(row interface{ Scan(into ...any) error }) (netchat.Message, err
 	}
 	m.Time = time.UnixMilli(milli).UTC()
 	return m, json.Unmarshal([]byte(members), &m.Audience.Members)
-}
-
-// Page returns the newest n Messages, at most MaxCopyPage, before that Seq of the
-// room's present epoch; 0: of all. Between two of them none is missing, nor behind
-// the last one up to what is asked for. More says whether there are older ones, here
-// or in the room.
-func (c *Copy) Page(before uint64, n int) (netchat.Page, error) {
-	var page netchat.Page
-	err := c.change(func(tx *sql.Tx) error {
-		var since uint64
-		var more bool
-		if err := tx.QueryRow(`SELECT since, more FROM copy`).Scan(&since, &more); err != nil {
-			return err
-		}
-		n := min(max(n, 1), MaxCopyPage)
-		rows, err := tx.Query(`SELECT `+copyColumns+` FROM message WHERE epoch = (SELECT epoch FROM copy) AND seq >= ? AND seq <= ?
-			ORDER BY seq DESC LIMIT ?`, since, int64(min(before-1, math.MaxInt64)), n+1) // 0 wraps to the greatest
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			m, err := scanMessage(rows)
-			if err != nil {
-				return err
-			}
-			page.Messages = append(page.Messages, m)
-		}
-		if len(page.Messages) > n {
-			page.Messages, more = page.Messages[:n], true
-		}
-		slices.Reverse(page.Messages)
-		page.More = more
-		return rows.Err()
-	})
-	if err != nil {
-		return netchat.Page{}, fmt.Errorf("page of a copy: %w", err)
-	}
-	return page, nil
 }

@@ -72,7 +72,7 @@ func TestCopyKeeps(t *testing.T) {
 	if len(kept.Waiting) != 2 || kept.Waiting[0].ID != "2" || !slices.Equal(kept.Waiting[0].To, posts[1].To) || kept.Waiting[1].Text != "three" {
 		t.Errorf("waiting %+v", kept.Waiting)
 	}
-	page, err := c.Page(0, 10)
+	page, err := c.Page(netchat.PageAsk{}, 10)
 	if err != nil || !page.More || len(page.Messages) != 2 || fmt.Sprint(page.Messages[0]) != fmt.Sprint(said("e", 8)) {
 		t.Errorf("%+v, %v", page, err)
 	}
@@ -138,24 +138,19 @@ func TestCopyPages(t *testing.T) {
 				must(t, c.Save([]netchat.Keeping{k}))
 			},
 			"": func(t *rapid.T) {
-				before := rapid.Uint64Range(0, head+2).Draw(t, "before")
+				seq := rapid.Uint64Range(0, head+2).Draw(t, "seq")
 				n := rapid.IntRange(1, 30).Draw(t, "page")
-				var want []uint64
-				for _, seq := range all {
-					if before == 0 || seq < before {
-						want = append(want, seq)
-					}
-				}
-				more := since > 1 || len(want) > n
-				want = want[max(len(want)-n, 0):]
-				page, err := c.Page(before, n)
+				of := []netchat.PageAsk{{Before: seq}, {After: seq}, {Around: seq}}[rapid.IntRange(0, 2).Draw(t, "which")]
+				from, to := pageOf(all, of, n)
+				page, err := c.Page(of, n)
 				must(t, err)
 				var got []uint64
 				for _, m := range page.Messages {
 					got = append(got, m.Seq)
 				}
-				if !slices.Equal(got, want) || page.More != more {
-					t.Fatalf("before %d, %d of %v since %d: %v, more %v", before, n, all, since, got, page.More)
+				more, newer := since > 1 || from > 0, to < len(all)
+				if !slices.Equal(got, all[from:to]) || page.More != more || page.Newer != newer || page.Of != of {
+					t.Fatalf("%+v, %d of %v since %d: %v, more %v, newer %v", of, n, all, since, got, page.More, page.Newer)
 				}
 			},
 		})
@@ -244,6 +239,30 @@ func TestDamagedCopy(t *testing.T) {
 	}
 }
 
+// pageOf returns which of all are a page of n.
+func pageOf(all []uint64, of netchat.PageAsk, n int) (from, to int) {
+	upTo := func(seq uint64) int {
+		i, found := slices.BinarySearch(all, seq)
+		if found {
+			i++
+		}
+		return i
+	}
+	switch {
+	case of.Around != 0:
+		i := upTo(of.Around)
+		from = max(i-(n-n/2), 0)
+		return from, min(from+n, len(all))
+	case of.After != 0:
+		i := upTo(of.After)
+		return i, min(i+n, len(all))
+	case of.Before != 0:
+		i, _ := slices.BinarySearch(all, of.Before)
+		return max(i-n, 0), i
+	}
+	return max(len(all)-n, 0), len(all)
+}
+
 // TestFullCopy lets go of the oldest, whatever came when: between two Messages of a
 // Page none is missing.
 func TestFullCopy(t *testing.T) {
@@ -261,7 +280,7 @@ func TestFullCopy(t *testing.T) {
 	if err != nil || count != n {
 		t.Errorf("%d are kept, %v", count, err)
 	}
-	page, err := c.Page(1100, 200)
+	page, err := c.Page(netchat.PageAsk{Before: 1100}, 200)
 	if err != nil || len(page.Messages) != 98 || page.Messages[0].Seq != 1002 || !page.More {
 		t.Errorf("%d from %d on, more %v, %v", len(page.Messages), page.Messages[0].Seq, page.More, err)
 	}

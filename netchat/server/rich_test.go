@@ -269,6 +269,35 @@ func TestHistoryAndRoster(t *testing.T) {
 	if len(page.Messages) != 3 || page.Messages[0].Text != "m2" || page.Messages[2].Text != "m4" || !page.More {
 		t.Errorf("page %+v", page)
 	}
+	if !page.Newer {
+		t.Error("no newer ones")
+	}
+	for _, c := range []struct {
+		ask         wire.Command
+		from, to    string
+		more, newer bool
+	}{
+		{wire.Command{N: 3}, "m7", "m9", true, false},
+		{wire.Command{After: 6, N: 3}, "m6", "m8", true, true},
+		{wire.Command{After: 7, N: 3}, "m7", "m9", true, false},
+		{wire.Command{Around: 5, N: 3}, "m3", "m5", true, true},
+		{wire.Command{Around: 1, N: 500}, "m0", "m9", false, false},
+	} {
+		c.ask.Type = wire.TypeHistory
+		a.command(c.ask)
+		page := a.wantFrame(wire.TypePage)
+		if len(page.Messages) == 0 || page.Messages[0].Text != c.from || page.Messages[len(page.Messages)-1].Text != c.to ||
+			page.More != c.more || page.Newer != c.newer {
+			t.Errorf("%+v: %+v", c.ask, page)
+		}
+	}
+	for _, ask := range []wire.Command{{Before: 1, After: 1}, {Before: 1, Around: 1}, {After: 1, Around: 2}, {Before: 1, After: 1, Around: 1}} {
+		ask.Type = wire.TypeHistory
+		a.command(ask)
+		if f := a.wantFrame(wire.TypeRefused); f.Of != wire.TypeHistory || f.Reason != netchat.RefusedInvalid {
+			t.Errorf("%+v: %+v", ask, f)
+		}
+	}
 	a.command(wire.Command{Type: wire.TypeRoster})
 	if roster := a.wantFrame(wire.TypeRoster).Roster; len(roster.Members) != 1 || roster.Version != a.first.Roster.Version {
 		t.Errorf("roster %+v", roster)

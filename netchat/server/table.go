@@ -84,8 +84,12 @@ func onHistory(m *member, c wire.Command) {
 	if !ok {
 		return
 	}
+	if c.Before != 0 && c.After|c.Around != 0 || c.After != 0 && c.Around != 0 {
+		m.answer(wire.ServerFrame{Type: wire.TypeRefused, Of: c.Type, Reason: netchat.RefusedInvalid})
+		return
+	}
 	page, err := m.srv.cfg.Log.Page(history.PageQuery{
-		Viewer: viewer, Before: c.Before,
+		Viewer: viewer, Before: c.Before, After: c.After, Around: c.Around,
 		Limit: min(max(c.N, 1), netchat.MaxPageMessages), MaxBytes: netchat.SnapshotBytes,
 	})
 	if err != nil {
@@ -94,7 +98,7 @@ func onHistory(m *member, c wire.Command) {
 		return
 	}
 	// Not bounded here: the next question waits until this answer is taken.
-	m.push(wire.ServerFrame{Type: wire.TypePage, Messages: wire.FromMessages(page.Messages), More: page.More}, noLimit)
+	m.push(wire.ServerFrame{Type: wire.TypePage, Messages: wire.FromMessages(page.Messages), More: page.More, Newer: page.Newer}, noLimit)
 }
 
 // search looks in the Log beside the desk, which has better to do: of many

@@ -49,7 +49,9 @@ type Command struct {
 	To     []netchat.MemberID `json:"to,omitempty"`    // message; nil: everybody; never empty
 	Text   string             `json:"text,omitzero"`   // message, search
 	Name   string             `json:"name,omitzero"`   // rename
-	Before uint64             `json:"before,omitzero"` // history: older than this Seq; 0: the newest
+	Before uint64             `json:"before,omitzero"` // history: older than this Seq; without any of the three: the newest
+	After  uint64             `json:"after,omitzero"`  // history: newer than this Seq
+	Around uint64             `json:"around,omitzero"` // history: this Seq, and those beside it
 	N      int                `json:"n,omitzero"`      // history, search: at most so many
 	Sig    []byte             `json:"sig,omitempty"`   // proof: over ProofMessage
 }

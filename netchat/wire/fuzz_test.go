@@ -113,7 +113,7 @@ func FuzzDecodePlain(f *testing.F) {
 }
 
 func FuzzDecodeCommand(f *testing.F) {
-	seeds(f, `{"type":"message","id":"0123456789abcdef0123456789abcdef","to":["x"],"text":"t","before":1,"n":2,"sig":"AAAA"}`, `{"type":"rename","id":"x","name":"\u0000 "}`, `{"type":"message","to":null}`)
+	seeds(f, `{"type":"message","id":"0123456789abcdef0123456789abcdef","to":["x"],"text":"t","before":1,"n":2,"sig":"AAAA"}`, `{"type":"rename","id":"x","name":"\u0000 "}`, `{"type":"history","after":18446744073709551615,"around":1,"n":-1}`, `{"type":"search","text":"作业","n":1}`, `{"type":"message","to":null}`)
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		c, err := DecodeCommand(frame)
 		if err != nil {
@@ -124,7 +124,7 @@ func FuzzDecodeCommand(f *testing.F) {
 			t.Error("to nobody")
 		}
 		back := stable(t, c, EncodeCommand, DecodeCommand)
-		if back.Text != c.Text || back.Name != c.Name || back.ID != c.ID || len(back.To) != len(c.To) || back.Before != c.Before || back.N != c.N || !bytes.Equal(back.Sig, c.Sig) {
+		if back.Text != c.Text || back.Name != c.Name || back.ID != c.ID || len(back.To) != len(c.To) || back.Before != c.Before || back.After != c.After || back.Around != c.Around || back.N != c.N || !bytes.Equal(back.Sig, c.Sig) {
 			t.Errorf("%+v comes back as %+v", c, back)
 		}
 	})

@@ -52,6 +52,7 @@ type ServerFrame struct {
 	Snapshot bool      `json:"snapshot,omitzero"`  // page
 	Messages []Message `json:"messages,omitempty"` // page, hits
 	More     bool      `json:"more,omitzero"`      // page
+	Newer    bool      `json:"newer,omitzero"`     // page
 
 	Delta *RosterDelta `json:"delta,omitempty"` // roster_delta
 }
