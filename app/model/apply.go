@@ -85,7 +85,9 @@ func applyWelcome(r *Room, w *netchat.Welcome, c *Changed) {
 	r.people.self = w.Self.ID
 	r.people.set(w.Roster)
 	r.state, r.cause = netchat.StateOnline, nil
-	r.timeline.asked = false // what was asked of the old connection won't come
+	if !w.Recovered {
+		unasked(r.timeline) // what was asked of the old connection won't come
+	}
 	c.Room, c.People, c.Connection = true, true, true
 }
 
@@ -117,9 +119,9 @@ func applyPage(r *Room, p *netchat.Page, c *Changed) {
 		lines = append(lines, lineOf(r, m))
 	}
 	if p.Snapshot {
-		r.timeline.replace(lines, p.More)
+		replace(r.timeline, lines, p.More)
 	} else {
-		r.timeline.prepend(lines, p.More)
+		insert(r.timeline, p, lines)
 	}
 	c.Timeline = true
 }

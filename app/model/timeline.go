@@ -16,15 +16,16 @@ const (
 
 // A Timeline is the one stream of a room: messages, public and private, and
 // system lines in the order in which they came, then the own messages that are
-// still on their way. No message is in it twice.
+// still on their way. No message is in it twice. A part of long ago can be shown
+// instead, until it has grown up to the end.
 type Timeline struct {
-	lines   []*Line
+	live    run  // the end
+	window  *run // a part before it, which is shown instead; nil: the end is shown
 	waiting []*Line
-	seen    map[key]*Line
-	more    bool // older messages can be asked for
-	asked   bool // and have been
+	seen    map[key]*Line // of live, window and waiting
+	sought  uint64        // the Seq around which messages have been asked for; 0: they have not
 	zone    *time.Location
-	limit   int
+	limit   int // of the lines of a run
 }
 
 func newTimeline(zone *time.Location, limit int) *Timeline {
@@ -32,14 +33,19 @@ func newTimeline(zone *time.Location, limit int) *Timeline {
 }
 
 // Len returns the number of lines.
-func (t *Timeline) Len() int { return len(t.lines) + len(t.waiting) }
+func (t *Timeline) Len() int {
+	if t.window != nil {
+		return len(t.window.lines)
+	}
+	return len(t.live.lines) + len(t.waiting)
+}
 
 // Line returns line i, counted from the oldest; 0 <= i < Len().
 func (t *Timeline) Line(i int) *Line {
-	if i < len(t.lines) {
-		return t.lines[i]
+	if lines := t.shown().lines; i < len(lines) {
+		return lines[i]
 	}
-	return t.waiting[i-len(t.lines)]
+	return t.waiting[i-len(t.live.lines)]
 }
 
 // A Joint says how a line stands to the one before it.
@@ -84,22 +90,18 @@ func (t *Timeline) Find(l *Line, hint int) int {
 	return -1
 }
 
-// At returns the line of the stored message with that Seq; false: it is not here.
+// At returns the line of the stored message with that Seq; false: it is not shown.
 func (t *Timeline) At(seq uint64) (int, bool) {
-	for i := len(t.lines) - 1; i >= 0; i-- {
-		if l := t.lines[i]; l.Kind == LineMessage && l.Message.Seq == seq {
-			return i, true
-		}
-	}
-	return 0, false
+	i := t.shown().index(seq)
+	return i, seq > 0 && i >= 0
 }
 
 // More reports whether older messages exist that can be asked for and have
 // not been yet.
-func (t *Timeline) More() bool { return t.more && !t.asked }
+func (t *Timeline) More() bool { return t.shown().more && !t.Asking() }
 
 // Asking reports whether older messages are being asked for.
-func (t *Timeline) Asking() bool { return t.asked }
+func (t *Timeline) Asking() bool { return t.shown().older != 0 }
 
 // AskOlder notes that older messages are being asked for and returns the seq
 // before which, or false if there is nothing to ask.
@@ -107,13 +109,9 @@ func (t *Timeline) AskOlder() (uint64, bool) {
 	if !t.More() {
 		return 0, false
 	}
-	for _, l := range t.lines {
-		if l.Kind == LineMessage && l.Message.Seq > 0 {
-			t.asked = true
-			return l.Message.Seq, true
-		}
-	}
-	return 0, false
+	r := t.shown()
+	r.older = r.first()
+	return r.older, r.older > 0
 }
 
 // add appends a stored message. It reports false if it was here already.
@@ -144,18 +142,10 @@ func (t *Timeline) settle(l *Line, m netchat.Message) {
 }
 
 func (t *Timeline) append(l *Line) {
-	t.lines = append(t.lines, l)
-	if len(t.lines) <= t.limit {
-		return
+	t.live.lines = append(t.live.lines, l)
+	for _, old := range t.live.trim(t.limit) {
+		forget(t, old)
 	}
-	cut := len(t.lines) - t.limit + min(trimLines, t.limit/2)
-	for _, old := range t.lines[:cut] {
-		if old.Kind == LineMessage {
-			delete(t.seen, old.key())
-		}
-	}
-	t.lines = append([]*Line(nil), t.lines[cut:]...)
-	t.more = true // what was cut off can be asked for again, if the room keeps it
 }
 
 // wait appends an own message that is on its way.
@@ -177,7 +167,7 @@ func (t *Timeline) fail(l *Line, f Failure) {
 
 // remove takes a failed line out.
 func (t *Timeline) remove(l *Line) {
-	t.lines = slices.DeleteFunc(t.lines, func(x *Line) bool { return x == l })
+	t.live.lines = slices.DeleteFunc(t.live.lines, func(x *Line) bool { return x == l })
 	if t.seen[l.key()] == l {
 		delete(t.seen, l.key())
 	}
@@ -185,10 +175,10 @@ func (t *Timeline) remove(l *Line) {
 
 // replace shows page instead of everything stored. Own messages that wait or
 // failed stay, and a message that was shown keeps its Line, so that a reader's
-// place survives a reconnect.
-func (t *Timeline) replace(page []*Line, more bool) {
-	old, failed := t.seen, t.failed()
-	t.lines, t.more, t.asked = nil, more, false
+// place survives a reconnect. So does a part of long ago, if it is of the same Log.
+func replace(t *Timeline, page []*Line, more bool) {
+	old, failed, window := t.seen, t.live.failed(), t.window
+	t.live, t.window = run{more: more}, nil
 	t.seen = make(map[key]*Line, len(page))
 	for _, l := range t.waiting {
 		t.seen[l.key()] = l
@@ -209,36 +199,21 @@ func (t *Timeline) replace(page []*Line, more bool) {
 			t.append(l)
 		}
 	}
+	if window != nil && len(page) > 0 && page[0].Message.Epoch == window.lines[0].Message.Epoch {
+		resume(t, window)
+	}
 }
 
-func (t *Timeline) failed() []*Line {
-	var failed []*Line
-	for _, l := range t.lines {
-		if l.State == LineFailed {
-			failed = append(failed, l)
-		}
+// resume shows the window again, as far as it is not in the end that has replaced
+// what was there.
+func resume(t *Timeline, window *run) {
+	end := t.live.first()
+	window.lines = slices.DeleteFunc(window.lines, func(l *Line) bool { return l.seq() >= end })
+	if len(window.lines) == 0 {
+		return
 	}
-	return failed
-}
-
-// prepend puts older messages before everything, as far as there is room.
-func (t *Timeline) prepend(page []*Line, more bool) {
-	t.asked = false
-	fresh := make([]*Line, 0, len(page))
-	for _, l := range page {
-		if old := t.seen[l.key()]; old != nil {
-			t.settle(old, l.Message)
-			continue
-		}
-		fresh = append(fresh, l)
-	}
-	room := t.limit - len(t.lines)
-	if len(fresh) > room {
-		fresh, more = fresh[len(fresh)-max(room, 0):], false
-	}
-	for _, l := range fresh {
+	for _, l := range window.lines {
 		t.seen[l.key()] = l
 	}
-	t.more = more && len(page) > 0
-	t.lines = append(fresh, t.lines...)
+	t.window, window.newer = window, true
 }
