@@ -141,6 +141,11 @@ type Chat interface {
 	// History asks for n messages older than before; a Page comes among the
 	// Events. It never blocks.
 	History(before uint64, n int) error
+	// Around asks for n messages, the one with that Seq and those beside it, and
+	// After for those that follow one. A Page comes among the Events, whose Err is
+	// netchat.ErrUnsupported where the room knows no such question. They never block.
+	Around(seq uint64, n int) error
+	After(seq uint64, n int) error
 	// Search asks for the newest n messages with a text in them; Hits come among
 	// the Events. It never blocks. It fails with netchat.ErrTooLong,
 	// ErrOutboxFull or ErrClosed.

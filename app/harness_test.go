@@ -71,6 +71,7 @@ type fakeChat struct {
 	mu       sync.Mutex
 	sent     []netchat.Post
 	asked    []uint64
+	turns    []netchat.PageAsk // asked for with Around and After
 	refuse   error
 	names    []string // asked for with Rename
 	searched []string
@@ -98,6 +99,16 @@ func (c *fakeChat) History(before uint64, _ int) error {
 	c.asked = append(c.asked, before)
 	return nil
 }
+
+func (c *fakeChat) turn(of netchat.PageAsk) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.turns = append(c.turns, of)
+	return c.refuse
+}
+
+func (c *fakeChat) Around(seq uint64, _ int) error { return c.turn(netchat.PageAsk{Around: seq}) }
+func (c *fakeChat) After(seq uint64, _ int) error  { return c.turn(netchat.PageAsk{After: seq}) }
 
 func (c *fakeChat) Search(text string, _ int) error {
 	c.mu.Lock()

@@ -259,5 +259,7 @@ const (
 	textSearchNot     textKey = "search_not"
 	textSeeking       textKey = "seeking"
 	textNotThere      textKey = "not_there"
+	textOlderComing   textKey = "older_coming"
+	textBeginning     textKey = "beginning"
 	textSearchFound   textKey = "search_found"
 )

@@ -18,6 +18,7 @@ type reel struct {
 	at     int         // where it was in source last,
 	offset float32     // and how much of it is above the edge
 	tail   bool        // the end is shown and stays so
+	upper  *bubble     // first, as it was laid out then
 
 	bubbles map[*model.Line]*bubble
 	lines   int       // of the bubbles laid out since some were dropped
@@ -36,6 +37,7 @@ func (r *reel) anchor() {
 		r.at, r.offset = n-1, 0
 	} else if i := r.source.Find(r.first, r.at); i >= 0 {
 		r.at = i
+		r.settle()
 	} else {
 		r.at, r.offset = min(r.at, n-1), 0
 	}
@@ -51,6 +53,21 @@ func (r *reel) anchor() {
 		r.offset = max(r.offset, -topPad)
 	}
 	r.first = r.source.Line(r.at)
+}
+
+// remember notes how the first line is laid out.
+func (r *reel) remember() { r.upper = r.bubble(r.at) }
+
+// settle keeps the text of the first line where it is if what stands above it in its
+// bubble has come or gone: the day, or the name, with older lines in front of it.
+func (r *reel) settle() {
+	was := r.upper
+	if was == nil || was.line != r.first || was.width != r.size.Width || was.version != r.first.Version {
+		return
+	}
+	if now := r.bubble(r.at); now.joint != was.joint {
+		r.offset += now.height - was.height
+	}
 }
 
 // fromAnchor shows the lines from the anchor down. It reports false if they

@@ -98,7 +98,7 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 		security: s.secure.open, search: func() { showSearch(s) },
 	})
 	s.lines = newTimeline(k, s.room.Timeline(), timelineActions{
-		older: s.older, retry: s.retry, discard: s.discard,
+		older: s.older, newer: func() { askNewer(s) }, retry: s.retry, discard: s.discard,
 		tapped: func() {
 			if s.app.screen == s { // a drag may end after leaving
 				s.focus()
@@ -107,11 +107,11 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 		menu: func(m lineMenu) { showLineMenu(s, m) },
 		open: func(link string) { askLink(s, link) },
 		moved: func(news int) {
-			s.strips.showNews(s.app.kit, news)
+			s.strips.showNews(s.app.kit, news, s.room.Timeline().Detached())
 			s.relayout()
 		},
 	})
-	s.strips = newStrips(k, func() { s.lines.toEnd(); s.focus() })
+	s.strips = newStrips(k, func() { toNewest(s); s.focus() })
 	s.strips.outage = outage{s}.banner(k)
 	banners := container.New(column{}, s.strips.outage, s.strips.banner)
 	s.layout = &chatLayout{
@@ -206,8 +206,8 @@ func (s *roomScreen) draw(c model.Changed) {
 		s.relayout()
 	}
 	if c.Timeline {
-		s.lines.update(c.News)
 		s.search.sought.goOn(s)
+		s.lines.update(c.News)
 	}
 	if c.Room || c.Recipient || c.Unread {
 		s.app.retitleIf(s)
@@ -285,7 +285,7 @@ func (s *roomScreen) post(posts ...netchat.Post) {
 			s.room.Fail(p.ID, model.Failure{Err: err})
 		}
 	}
-	s.lines.toEnd()
+	toNewest(s)
 	s.draw(model.Changed{Timeline: true})
 }
 

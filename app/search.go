@@ -18,14 +18,13 @@ const (
 	// before what was found.
 	excerpt       = 120
 	excerptBefore = 24
-	// maxSought bounds how many pages are fetched to reach a message.
-	maxSought = model.MaxLines / netchat.MaxPageMessages
 )
 
 // A searching is the search in a room.
 type searching struct {
-	panel  *searchPanel // nil: it is not open
-	sought seeking      // a message on its way into view
+	panel  *searchPanel  // nil: it is not open
+	found  *netchat.Hits // what it showed last; nil: nothing
+	sought seeking       // a message on its way into view
 }
 
 // A searchPanel asks what to look for in the room and lists what was found. The
@@ -49,8 +48,36 @@ func showSearch(s *roomScreen) {
 	p.modal = showModal(a, k.say(textSearch), container.New(column{10}, named(k.roomy(p.field), k.say(textSearch)), p.status, p.hits),
 		"", k.say(textClose), func(bool) { s.search.panel = nil })
 	p.field.escape = p.modal.refuse
+	p.field.act = p.key
 	s.search.panel = p
+	if found := s.search.found; found != nil {
+		p.asked = found.Text
+		p.field.SetText(found.Text)
+		p.take(found)
+	}
 	a.win.Canvas().Focus(p.field)
+	p.field.TypedShortcut(&fyne.ShortcutSelectAll{})
+}
+
+// key does what a key does in the field.
+func (p *searchPanel) key(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyDown {
+		p.step(-1, 1)
+		return
+	}
+	p.field.key(e)
+}
+
+// step leads the keyboard from the hit at index from by so many on; in front of the
+// first one is the field.
+func (p *searchPanel) step(from, by int) {
+	c := p.screen.app.win.Canvas()
+	switch to := from + by; {
+	case to < 0:
+		c.Focus(p.field)
+	case to < len(p.hits.Objects):
+		c.Focus(p.hits.Objects[to].(*tap))
+	}
 }
 
 // ask has the room search.
@@ -60,7 +87,7 @@ func (p *searchPanel) ask() {
 	if text == "" {
 		return
 	}
-	p.hits.Objects = nil
+	p.hits.Objects, p.screen.search.found = nil, nil
 	if err := p.screen.in.chat.Search(text, netchat.MaxHits); err != nil {
 		p.say(k.sentence(err))
 		return
@@ -80,9 +107,9 @@ func (p *searchPanel) take(found *netchat.Hits) {
 	if found.Text != p.asked {
 		return
 	}
-	p.hits.Objects = nil
+	p.hits.Objects, p.screen.search.found = nil, found
 	for i := range found.Messages {
-		p.hits.Add(p.hit(&found.Messages[i]))
+		p.hits.Add(p.hit(&found.Messages[i], i))
 	}
 	switch n := len(found.Messages); {
 	case found.Err != nil:
@@ -96,7 +123,7 @@ func (p *searchPanel) take(found *netchat.Hits) {
 }
 
 // hit is a message that was found, to be opened in its place.
-func (p *searchPanel) hit(m *netchat.Message) fyne.CanvasObject {
+func (p *searchPanel) hit(m *netchat.Message, i int) fyne.CanvasObject {
 	k := p.screen.app.kit
 	who := model.DisplayName(m.Name, m.Author.Label())
 	at := m.Time.In(k.zone)
@@ -104,64 +131,51 @@ func (p *searchPanel) hit(m *netchat.Message) fyne.CanvasObject {
 	if at.Format(time.DateOnly) != k.now().In(k.zone).Format(time.DateOnly) {
 		when = at.Format("2006-01-02 15:04")
 	}
-	text := excerptOf(m.Text, p.asked)
+	cut := excerptOf(m.Text, p.asked)
+	said := newParagraph(k.body, k.text, cut.text)
+	said.mark(cut.from, cut.to, k.selection)
 	ground := panel(k.field, cardRadius)
 	content := container.New(inset{}, ground, container.New(inset{6, 10, 6, 10}, container.New(column{2},
-		newLabel(k.small, k.muted, textflow.Isolate(who)+" · "+when, 4000), newParagraph(k.body, k.text, text))))
-	seq := m.Seq
-	return newTap(content, who+", "+when+": "+text, func() {
+		newLabel(k.small, k.muted, textflow.Isolate(who)+" · "+when, 4000), said)))
+	sought := seeking{seq: m.Seq, id: m.ID}
+	t := newTap(content, who+", "+when+": "+cut.text, func() {
 		p.modal.refuse()
-		p.screen.search.sought = seeking{seq: seq}
-		p.screen.search.sought.goOn(p.screen)
+		sought.begin(p.screen)
 	})
+	t.arrow = func(by int) { p.step(i, by) }
+	return t
 }
 
-// excerptOf returns the part of text around what was found in it, on one line.
-func excerptOf(text, found string) string {
+// A cutting is the part of a text around what was found in it, the bytes from..to of
+// it; nothing is marked where that is not there as it was asked for.
+type cutting struct {
+	text     string
+	from, to int
+}
+
+// excerptOf returns what is shown of a text with found in it, on one line.
+func excerptOf(text, found string) cutting {
 	text = strings.Join(strings.Fields(textflow.Clean(text)), " ")
-	i := max(strings.Index(strings.ToLower(text), strings.ToLower(found)), 0)
-	if i > len(text) || !utf8.ValidString(text[:i]) { // lower case is of another length
-		i = 0
+	lower, sought := strings.ToLower(text), strings.ToLower(found)
+	at, end := strings.Index(lower, sought), 0
+	if at < 0 || len(lower) != len(text) || !utf8.ValidString(text[:at]) { // lower case may be of another length
+		at = 0
+	} else {
+		end = at + len(sought)
 	}
-	from := []rune(text[:i])
-	rest := []rune(text[i:])
-	out := ""
+	from, rest := []rune(text[:at]), []rune(text[at:])
+	out := cutting{}
 	if len(from) > excerptBefore {
-		from, out = from[len(from)-excerptBefore:], "…"
+		from, out.text = from[len(from)-excerptBefore:], "…"
 	}
-	out += string(from)
+	out.text += string(from)
+	if end > 0 {
+		out.from, out.to = len(out.text), len(out.text)+end-at
+	}
 	if len(rest) > excerpt {
-		return out + string(rest[:excerpt]) + "…"
+		rest = append(rest[:excerpt:excerpt], '…')
 	}
-	return out + string(rest)
-}
-
-// A seeking brings a message into view, with all that was said since: older
-// messages are fetched until it is there. The zero seeking does nothing.
-type seeking struct {
-	seq   uint64 // of the message; 0: none
-	pages int    // that were asked for
-}
-
-// goOn goes on when the timeline has changed.
-func (g *seeking) goOn(s *roomScreen) {
-	if g.seq == 0 {
-		return
-	}
-	if i, ok := s.room.Timeline().At(g.seq); ok {
-		*g = seeking{}
-		s.lines.show(i)
-		s.write.say("")
-		s.focus()
-		return
-	}
-	switch t := s.room.Timeline(); {
-	case t.More() && g.pages < maxSought:
-		g.pages++
-		s.write.say(s.app.kit.say(textSeeking))
-		s.older()
-	case !t.Asking():
-		*g = seeking{}
-		s.write.say(s.app.kit.say(textNotThere))
-	}
+	out.text += string(rest)
+	out.to = min(out.to, len(out.text))
+	return out
 }

@@ -88,7 +88,7 @@ func roomShortcuts(s *roomScreen) []shortcut {
 		{textKeyPeople, func() { togglePanes(s) }, []chord{{key: fyne.KeyF6}, ctrl(fyne.KeyK)}},
 		{textKeyBackToAll, nil, []chord{{key: fyne.KeyEscape}}},
 		{textKeyScroll, nil, []chord{{key: fyne.KeyPageUp}, {key: fyne.KeyPageDown}}},
-		{textKeyNewest, func() { s.lines.toEnd(); s.focus() }, []chord{ctrl(fyne.KeyEnd)}},
+		{textKeyNewest, func() { toNewest(s); s.focus() }, []chord{ctrl(fyne.KeyEnd)}},
 		{textKeyRetry, func() { withLastFailed(s, s.retry) }, []chord{ctrl(fyne.KeyR)}},
 		{textKeyDiscard, func() { withLastFailed(s, s.discard) }, []chord{
 			{fyne.KeyD, fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift},

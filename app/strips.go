@@ -65,13 +65,17 @@ func (s *strips) showConnection(k *kit, state netchat.State, cause error, waitin
 	s.banner.Show()
 }
 
-// showNews tells how many new messages are below.
-func (s *strips) showNews(k *kit, n int) {
-	if n == 0 {
+// showNews tells how many new messages are below, or leads back to the newest from a
+// part of long ago.
+func (s *strips) showNews(k *kit, n int, longAgo bool) {
+	if n == 0 && !longAgo {
 		s.news.Hide()
 		return
 	}
-	text := k.count(textNew, n)
+	text := k.say(textKeyNewest)
+	if n > 0 {
+		text = k.count(textNew, n)
+	}
 	arrow := canvas.NewImageFromResource(k.tinted(iconDown, theme.ColorNameForegroundOnPrimary))
 	arrow.SetMinSize(k.square(16))
 	s.news.name = text

@@ -14,6 +14,7 @@ type tap struct {
 	name    string // for those who cannot see it
 	pressed func()
 	hover   func(over bool) // may be nil
+	arrow   func(by int)    // what the keys for up, -1, and down, 1, do; nil: nothing
 	byHand  bool            // Tab passes it by: a key does the same
 	ring    *ring
 }
@@ -52,6 +53,12 @@ func (t *tap) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		t.press()
 	case fyne.KeySpace:
+	case fyne.KeyUp, fyne.KeyDown:
+		if t.arrow == nil {
+			passKey(t, e)
+			return
+		}
+		t.arrow(map[fyne.KeyName]int{fyne.KeyUp: -1, fyne.KeyDown: 1}[e.Name])
 	default:
 		passKey(t, e)
 	}

@@ -13,15 +13,16 @@ import (
 const (
 	maxBubbles           = 300     // laid out and kept, besides those on the screen,
 	maxTextLines         = 100_000 // with so many lines of text
-	olderWithin          = 20      // lines from the oldest at which older ones are asked for
+	olderWithin          = 20      // lines from the oldest at which older ones are asked for, and newer ones from the newest
 	pageKept     float32 = 40      // of a page that stays on the screen when paging
-	topPad       float32 = 10
+	topPad       float32 = 36      // above the oldest line: what is above it, if anything
 	bottomPad    float32 = 16
 )
 
 // timelineActions is what a timeline asks of its screen.
 type timelineActions struct {
 	older   func()         // older messages are wanted
+	newer   func()         // newer messages are wanted than the part that is shown
 	moved   func(news int) // how many came below, unseen; 0 at the end
 	tapped  func()         // somewhere, to no effect
 	menu    func(m lineMenu)
@@ -43,11 +44,14 @@ type timeline struct {
 	box   *fyne.Container
 	thumb *thumb
 	strip *targetStrip
+	above *paragraph // says what is above the oldest line
 }
 
 func newTimeline(k *kit, source *model.Timeline, acts timelineActions) *timeline {
 	t := &timeline{reel: newReel(k, source), acts: acts, box: container.NewWithoutLayout()}
 	t.thumb, t.strip = newThumb(k, t.scrollTo), newTargetStrip(k)
+	t.above = newParagraph(k.small, k.muted, "")
+	t.above.align = fyne.TextAlignCenter
 	t.pointer = pointer{t: t, chosen: selection{source: source}}
 	t.ExtendBaseWidget(t)
 	return t
@@ -64,8 +68,12 @@ func (t *timeline) update(news int) {
 
 // toEnd shows the newest message and stays there.
 func (t *timeline) toEnd() {
+	away := t.source.Newest()
 	t.tail = true
 	t.place()
+	if away {
+		t.acts.moved(t.news)
+	}
 }
 
 // scrollBy moves the text up by dy, or down if it is negative.
@@ -120,6 +128,8 @@ func (t *timeline) place() {
 		if t.tail || !t.fromAnchor() {
 			t.fromEnd()
 		}
+		t.tail = t.tail && !t.source.Detached() // the end of a part moves away when that grows
+		t.remember()
 	}
 	t.chosen.settle()
 	t.draw(was)
@@ -129,8 +139,36 @@ func (t *timeline) place() {
 		t.news = 0
 		t.acts.moved(0)
 	}
+	t.fetch()
+	t.crown()
+}
+
+// fetch asks for more where the end of what is there is near.
+func (t *timeline) fetch() {
 	if t.at < olderWithin && t.source.More() {
 		t.acts.older()
+	}
+	if t.source.Detached() && t.at+len(t.shown) > t.source.Len()-olderWithin {
+		t.acts.newer()
+	}
+}
+
+// crown says above the oldest line that there are older ones to come, or that there
+// are none.
+func (t *timeline) crown() {
+	text, k := "", t.kit
+	switch whole := t.span() >= 1; {
+	case len(t.shown) == 0 || t.shown[0].index > 0:
+	case t.source.Asking():
+		text = k.say(textOlderComing)
+	case !t.source.More() && !whole:
+		text = k.say(textBeginning)
+	}
+	t.above.set(text)
+	if text != "" {
+		height := t.above.heightFor(t.size.Width)
+		t.above.Resize(fyne.NewSize(t.size.Width, height))
+		t.above.Move(fyne.NewPos(0, t.shown[0].y-topPad+max(topPad-height, 0)/2))
 	}
 }
 
@@ -187,5 +225,5 @@ func (t *timeline) MinSize() fyne.Size { return fyne.NewSize(160, 60) }
 
 // CreateRenderer implements fyne.Widget.
 func (t *timeline) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewWithoutLayout(t.box, t.strip.root, t.thumb))
+	return widget.NewSimpleRenderer(container.NewWithoutLayout(t.above, t.box, t.strip.root, t.thumb))
 }

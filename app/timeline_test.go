@@ -30,7 +30,7 @@ func newTestTimeline(t testing.TB, n int) (*timeline, *model.Room, *[]int) {
 	room.Apply([]netchat.Update{welcome(), messages(1, n)})
 	var news []int
 	line := newTimeline(k, room.Timeline(), timelineActions{
-		older: func() {}, moved: func(n int) { news = append(news, n) }, tapped: func() {},
+		older: func() {}, newer: func() {}, moved: func(n int) { news = append(news, n) }, tapped: func() {},
 	})
 	w := test.NewTempWindow(t, line)
 	w.Resize(fyne.NewSize(600, 700))
@@ -133,6 +133,50 @@ func TestTimelineKeepsItsPlace(t *testing.T) {
 	line.toEnd()
 	if n := (*news)[len(*news)-1]; n != 0 {
 		t.Errorf("%d new ones told at the end", n)
+	}
+}
+
+// TestScrollBackKeepsTheText to the pixel, where what stands above the first line
+// goes because older lines come, and says what is above.
+func TestScrollBackKeepsTheText(t *testing.T) {
+	line, room, _ := newTestTimeline(t, 200)
+	room.Apply([]netchat.Update{messages(1001, 200)})
+	asked := uint64(0)
+	line.acts.older = func() { asked, _ = room.Timeline().AskOlder() }
+	textY := func(b *bubble) float32 { return b.y + b.textAt.Y }
+	for _, c := range []struct {
+		from, n int
+		more    bool
+	}{{801, 200, true}, {790, 11, false}} {
+		line.scrollTo(0)
+		line.scrollBy(-1_000)
+		checkGaps(t, line)
+		if line.above.text != line.kit.say(textOlderComing) || line.above.Position().Y < 0 || asked == 0 {
+			t.Errorf("above it says %q at %v", line.above.text, line.above.Position())
+		}
+		first := line.shown[0]
+		was := textY(first)
+		if first.index != 0 || !first.joint.NewDay {
+			t.Fatalf("at the top is %+v", first)
+		}
+		older := messages(c.from, c.n)
+		older.Snapshot, older.More, older.Of.Before = false, c.more, asked
+		room.Apply([]netchat.Update{older})
+		line.update(0)
+		checkGaps(t, line)
+		for _, b := range line.shown {
+			if b.line == first.line && (b.joint == first.joint || b.height == first.height || max(textY(b)-was, was-textY(b)) > 0.01) {
+				t.Errorf("the text moved from %v to %v, %+v", was, textY(b), b.joint)
+			}
+		}
+		if line.above.text != "" {
+			t.Errorf("above it says %q", line.above.text)
+		}
+	}
+	line.scrollTo(0)
+	line.scrollBy(-1_000)
+	if line.above.text != line.kit.say(textBeginning) || line.above.Position().Y < 0 || line.above.Position().Y+line.above.Size().Height > line.shown[0].y {
+		t.Errorf("above it says %q at %v", line.above.text, line.above.Position())
 	}
 }
 

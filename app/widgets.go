@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/homeroomchat/homeroom/app/textflow"
 )
 
 // A paragraph is a text that wraps at its width.
@@ -18,6 +20,9 @@ type paragraph struct {
 	text   string
 	box    *fyne.Container
 	broken float32 // the width at which box is broken
+
+	from, to int // the bytes of text that are marked
+	ground   color.Color
 }
 
 func newParagraph(f *font, c color.Color, text string) *paragraph {
@@ -34,6 +39,26 @@ func (p *paragraph) set(text string) {
 	}
 	p.text, p.broken = text, -1
 	p.flow(p.Size().Width)
+}
+
+// mark marks the bytes from..to of the text.
+func (p *paragraph) mark(from, to int, ground color.Color) {
+	p.from, p.to, p.ground, p.broken = from, to, ground, -1
+}
+
+// marked returns the grounds of what is marked on a line that begins at a place.
+func (p *paragraph) marked(l textflow.Line, at fyne.Position) (out []fyne.CanvasObject) {
+	from, to := max(p.from, l.Start), min(p.to, l.End)
+	if from >= to {
+		return nil
+	}
+	for _, s := range p.font.Spans(l, from, to) {
+		r := canvas.NewRectangle(p.ground)
+		r.Move(at.AddXY(s.X, 0))
+		r.Resize(fyne.NewSize(s.Width, p.font.height))
+		out = append(out, r)
+	}
+	return out
 }
 
 func (p *paragraph) heightFor(width float32) float32 {
@@ -54,7 +79,8 @@ func (p *paragraph) flow(width float32) {
 		case l.RTL:
 			x = width - l.Width
 		}
-		p.box.Objects = append(p.box.Objects, p.font.set(l, p.color, fyne.NewPos(x, float32(i)*p.font.height))...)
+		at := fyne.NewPos(x, float32(i)*p.font.height)
+		p.box.Objects = append(append(p.box.Objects, p.marked(l, at)...), p.font.set(l, p.color, at)...)
 	}
 	canvas.Refresh(p)
 }

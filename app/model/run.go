@@ -191,21 +191,20 @@ func insert(t *Timeline, p *netchat.Page, page []*Line) {
 			extend(t, p, page)
 		}
 	case t.window != nil && of.Before == t.window.first():
-		older(t, t.window, p, page, 0)
+		older(t, t.window, p, page, 0, of.Before)
 	case t.window == nil && (of.Before == 0 || of.Before == t.live.first()):
-		older(t, &t.live, p, page, 0)
+		older(t, &t.live, p, page, 0, of.Before)
 	case t.window != nil && of.Before == t.live.first():
-		older(t, &t.live, p, page, t.window.last())
+		older(t, &t.live, p, page, t.window.last(), of.Before) // and no further
 	default:
 		t.shown().older = 0 // its oldest were let go of meanwhile
 	}
 }
 
-// older puts what was said before a run in front of it. The live one grows no
-// further than to a window, whose last Seq is from.
-func older(t *Timeline, r *run, p *netchat.Page, page []*Line, from uint64) {
+// older puts what was said before a run, with from < Seq < to, in front of it.
+func older(t *Timeline, r *run, p *netchat.Page, page []*Line, from, to uint64) {
 	r.older = 0
-	fresh := take(t, page, from, r.first())
+	fresh := take(t, page, from, to)
 	for _, l := range r.prepend(fresh, p.More && len(page) > 0, t.limit) {
 		forget(t, l)
 	}
@@ -239,7 +238,7 @@ func open(t *Timeline, p *netchat.Page, page []*Line) {
 	case p.Newer && (end == 0 || last < end):
 		t.window = &run{lines: take(t, page, 0, end), more: p.More, newer: true}
 	case end == 0 || page[0].Message.Seq < end:
-		older(t, &t.live, p, page, 0)
+		older(t, &t.live, p, page, 0, end)
 	}
 }
 

@@ -60,15 +60,15 @@ func (t *Timeline) Joint(i int) Joint {
 		return Joint{NewDay: true}
 	}
 	l, before := t.Line(i), t.Line(i-1)
-	if !t.sameDay(before.Time(), l.Time()) {
+	if !sameDay(t.zone, before.Time(), l.Time()) {
 		return Joint{NewDay: true}
 	}
 	return Joint{Grouped: l.follows(before)}
 }
 
-func (t *Timeline) sameDay(a, b time.Time) bool {
-	ay, am, ad := a.In(t.zone).Date()
-	by, bm, bd := b.In(t.zone).Date()
+func sameDay(zone *time.Location, a, b time.Time) bool {
+	ay, am, ad := a.In(zone).Date()
+	by, bm, bd := b.In(zone).Date()
 	return ay == by && am == bm && ad == bd
 }
 
