@@ -1,7 +1,6 @@
 package model
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 )
 
 // settingsFile is the name of the file in the data directory, and
@@ -132,31 +133,8 @@ func (s SettingsStore) Save(set Settings) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
-	if err := writeAtomically(filepath.Join(s.dir, settingsFile), append(data, '\n')); err != nil {
+	if err := wholefile.Write(filepath.Join(s.dir, settingsFile), append(data, '\n')); err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
 	return nil
-}
-
-func writeAtomically(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = io.Copy(f, bytes.NewReader(data))
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return err
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -164,7 +165,7 @@ func (v *Visited) save(doing string) error {
 		err = os.MkdirAll(v.dir, 0o700)
 	}
 	if err == nil {
-		err = writeAtomically(filepath.Join(v.dir, visitedFile), data)
+		err = wholefile.Write(filepath.Join(v.dir, visitedFile), data)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)

@@ -9,7 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 )
 
 const (
@@ -77,55 +78,14 @@ func (k *Keyring) write(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(full), dirMode); err != nil {
 		return err
 	}
-	part := full + ".new"
-	if err := writeSynced(part, content); err != nil {
-		return errors.Join(err, removed(part))
-	}
-	if err := os.Rename(part, full); err != nil {
-		return errors.Join(err, removed(part))
+	if err := wholefile.Write(full, content); err != nil {
+		return err
 	}
 	for folder := filepath.Dir(path); ; folder = filepath.Dir(folder) {
-		if err := syncDir(filepath.Join(k.dir, folder)); err != nil || folder == "." {
+		if err := wholefile.SyncFolder(filepath.Join(k.dir, folder)); err != nil || folder == "." {
 			return err
 		}
 	}
-}
-
-// writeSynced makes a new file, in place of what an earlier crash left.
-func writeSynced(path string, content []byte) error {
-	if err := removed(path); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
-}
-
-// removed removes a file that may not be there.
-func removed(path string) error {
-	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// syncDir makes what was made or renamed in dir survive a power cut. Windows
-// has nothing like it.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // makePrivate makes dir, and closes it to other people unless it holds anything:

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -88,17 +89,17 @@ func (f *Folder) clear(last string, withKey bool) error {
 		}
 	}
 	for _, name := range []string{last, nameFile} {
-		if err := removed(filepath.Join(f.Path, name)); err != nil {
+		if err := wholefile.Remove(filepath.Join(f.Path, name)); err != nil {
 			return err
 		}
 	}
 	if !withKey {
-		return syncDir(f.Path)
+		return wholefile.SyncFolder(f.Path)
 	}
-	if err := errors.Join(removed(filepath.Join(f.Path, roomFile)), removed(f.Path)); err != nil {
+	if err := errors.Join(wholefile.Remove(filepath.Join(f.Path, roomFile)), wholefile.Remove(f.Path)); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(f.Path))
+	return wholefile.SyncFolder(filepath.Dir(f.Path))
 }
 
 // RoomID returns the id of the room, from its key. It fails as Keyring.Room does,

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -234,11 +235,12 @@ func TestDamage(t *testing.T) {
 // TestCrash finds what a crash in the middle of making a key leaves.
 func TestCrash(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, deviceFile+".new"), []byte("half a"), 0o600); err != nil {
+	left, old := filepath.Join(dir, "."+deviceFile+"-123.new"), time.Now().Add(-2*time.Hour)
+	if err := errors.Join(os.WriteFile(left, []byte("half a"), 0o600), os.Chtimes(left, old, old)); err != nil {
 		t.Fatal(err)
 	}
 	checkGood(t, keys(t, open(t, dir)))
-	if _, err := os.Stat(filepath.Join(dir, deviceFile+".new")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("it is still there: %v", err)
 	}
 }

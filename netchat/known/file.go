@@ -8,13 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gofrs/flock"
+
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 )
 
 // Names in the directory, and how the file may be used by others: not at all.
@@ -280,36 +281,11 @@ func (r *Rooms) write() error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(r.dir, fileName+".*.new") // with fileMode
-	if err != nil {
+	if err := wholefile.Write(r.path(fileName), data); err != nil {
 		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), r.path(fileName))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
 	}
 	if info, err := os.Stat(r.path(fileName)); err == nil {
 		r.seen = stamp{info}
 	}
-	return syncDir(r.dir)
-}
-
-// syncDir makes what was renamed in dir survive a power cut. Windows has nothing
-// like it.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return nil
 }

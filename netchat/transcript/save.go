@@ -2,12 +2,11 @@ package transcript
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"iter"
-	"os"
-	"path/filepath"
 
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -16,23 +15,14 @@ import (
 // before, and nothing else. Only its owner may read it, for private messages are
 // in it.
 func Save(ctx context.Context, path string, events iter.Seq2[*netchat.Event, error], o Options) error {
-	part, err := os.CreateTemp(filepath.Dir(path), ".homeroom-*.part")
+	err := wholefile.Make(path, func(w io.Writer) error {
+		if err := Write(w, until(ctx, events), o); err != nil {
+			return err
+		}
+		return ctx.Err()
+	})
 	if err != nil {
-		return fmt.Errorf("transcript: %w", err)
-	}
-	err = Write(part, until(ctx, events), o)
-	if err == nil {
-		err = part.Sync()
-	}
-	err = errors.Join(err, part.Close())
-	if err == nil {
-		err = ctx.Err()
-	}
-	if err == nil {
-		err = os.Rename(part.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("save transcript: %w", errors.Join(err, os.Remove(part.Name())))
+		return fmt.Errorf("save transcript: %w", err)
 	}
 	return nil
 }
