@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -26,12 +27,12 @@ func Write(path string, content []byte) error {
 // Make is Write with what fill writes, unless that fails. It removes what it finds of
 // earlier ones that a crash has ended.
 func Make(path string, fill func(io.Writer) error) error {
-	pattern := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"-*.new")
-	part, err := os.CreateTemp(filepath.Dir(path), filepath.Base(pattern))
+	dir, prefix := filepath.Dir(path), "."+filepath.Base(path)+"-"
+	part, err := os.CreateTemp(dir, prefix+"*"+suffix)
 	if err != nil {
 		return err
 	}
-	clean(pattern, part.Name())
+	clean(dir, prefix, part.Name())
 	if err = fill(part); err == nil {
 		err = part.Sync()
 	}
@@ -42,8 +43,11 @@ func Make(path string, fill func(io.Writer) error) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(part.Name()))
 	}
-	return SyncFolder(filepath.Dir(path))
+	return SyncFolder(dir)
 }
+
+// suffix ends the names of parts.
+const suffix = ".new"
 
 // abandoned is how much older than a new one a part must be to be what a crash has
 // left, and nobody's who writes the same file now.
@@ -51,15 +55,18 @@ const abandoned = time.Hour
 
 // clean removes the parts that crashes have left. What it cannot remove is in
 // nobody's way.
-func clean(pattern, part string) {
+func clean(dir, prefix, part string) {
 	now, err := os.Stat(part)
 	if err != nil {
 		return
 	}
-	left, _ := filepath.Glob(pattern)
-	for _, path := range left {
-		if old, err := os.Lstat(path); err == nil && now.ModTime().Sub(old.ModTime()) > abandoned {
-			_ = os.Remove(path)
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), prefix) || !strings.HasSuffix(e.Name(), suffix) {
+			continue
+		}
+		if old, err := e.Info(); err == nil && now.ModTime().Sub(old.ModTime()) > abandoned {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
 }
