@@ -185,6 +185,7 @@
 //	no sign of life for 25 s                close 4005                        as if the connection was lost
 //	connection lost, keyed                  nothing                           reconnecting, 15 s later it left
 //	connection lost, plain or keyless       nothing                           it left
+//	the host was ended, not closed          the key counts as reconnecting    nothing; 15 s later it left
 //	same key from elsewhere                 close 4501                        nothing
 //	a fault of the host's own               close 4004                        the same, if it concerns them
 //	host closes the room                    close 4500                        –

@@ -26,7 +26,7 @@ var walls = map[string][]string{
 	"netchat/room":                {"netchat", "netchat/history"},
 	"netchat/server":              {"netchat", "netchat/wire", "netchat/room", "netchat/history", "netchat/identity"},
 	"netchat/client":              {"netchat", "netchat/wire", "netchat/identity"},
-	"netchat/hosting":             {"netchat", "netchat/server", "netchat/history", "netchat/discovery", "netchat/keyring", "netchat/identity"},
+	"netchat/hosting":             {"netchat", "netchat/server", "netchat/history", "netchat/discovery", "netchat/keyring", "netchat/identity", "internal/wholefile"},
 	"netchat/joining":             {"netchat", "netchat/client", "netchat/discovery", "netchat/history", "netchat/identity", "netchat/known"},
 	"netchat/netchattest":         {"netchat", "netchat/wire", "netchat/room", "netchat/history", "netchat/server", "netchat/client", "netchat/identity"},
 	"assets":                      {},

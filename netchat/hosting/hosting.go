@@ -14,6 +14,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
@@ -106,10 +107,14 @@ func (r *Room) start(opts Options) error {
 	if r.store, err = openStore(opts); err != nil {
 		return err
 	}
-	r.server, err = server.New(server.Config{
+	cfg := server.Config{
 		Room: r.info, Log: r.store.log, Key: r.key, Code: r.knownCode, Rate: opts.Rate, Logger: opts.Logger,
 		Hostnames: append(ownHostnames(), opts.Hostnames...),
-	})
+	}
+	if here := r.store.here; here != nil {
+		cfg.Awaited, cfg.Roster = here.left(time.Now()), here.note
+	}
+	r.server, err = server.New(cfg)
 	if err != nil {
 		return err
 	}

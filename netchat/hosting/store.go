@@ -1,6 +1,7 @@
 package hosting
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,6 +22,7 @@ type store struct {
 	log    history.Log
 	past   uint64          // the Log's head when it was opened
 	folder *keyring.Folder // where the Log is; nil: in memory
+	here   *attendance     // who is in the room; nil: as folder
 }
 
 // openStore opens what the room remembers.
@@ -40,6 +42,9 @@ func openStore(opts Options) (store, error) {
 		return store{}, fmt.Errorf("log: %w", err)
 	}
 	s.past = s.log.Head().Seq
+	if s.folder != nil {
+		s.here = newAttendance(s.folder.Path, opts.Logger)
+	}
 	return s, nil
 }
 
@@ -78,6 +83,9 @@ func (s *store) close() error {
 		return nil
 	}
 	err := s.log.Close()
+	if s.here != nil {
+		err = errors.Join(err, s.here.close())
+	}
 	s.release()
 	return err
 }

@@ -21,12 +21,16 @@ var (
 	ErrName = errors.New("the name is over the limit")
 )
 
-// Config is what a Room is made of. All of it is required.
+// Config is what a Room is made of. What is not said to be optional is required.
 type Config struct {
 	Info   netchat.RoomInfo
 	Log    history.Log
 	Now    func() time.Time
 	Random io.Reader // of member ids, labels and salts
+
+	// Awaited, which may be empty, were here when the room ended without a word to
+	// them: those with a key count as reconnecting.
+	Awaited []netchat.Member
 
 	// Changed, if not nil, is called after each change of the roster has been
 	// told to the members.
@@ -63,7 +67,12 @@ type Room struct {
 
 // New makes an empty Room on cfg.Log. Newcomers see what is said from now on.
 func New(cfg Config) *Room {
-	return &Room{cfg: cfg, floor: cfg.Log.Head().Seq, seats: newSeats()}
+	r := &Room{cfg: cfg, floor: cfg.Log.Head().Seq, seats: newSeats()}
+	expires := cfg.Now().Add(netchat.ReconnectGrace)
+	for _, m := range cfg.Awaited {
+		r.seats.await(m, expires)
+	}
+	return r
 }
 
 // An Entrant wants to join.

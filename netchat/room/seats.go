@@ -50,6 +50,21 @@ func (t *seats) add(e Entrant, random io.Reader) (*seat, error) {
 	return s, nil
 }
 
+// await gives a seat to somebody who may come back until expires. Without a key
+// nobody could tell that it is the same.
+func (t *seats) await(m netchat.Member, expires time.Time) {
+	if !m.Keyed || !m.ID.Valid() || t.byID[m.ID] != nil || len(m.Name) > netchat.MaxName || len(t.order) >= netchat.MaxMembers {
+		return
+	}
+	if _, taken := t.labels[m.Label]; taken || !m.Label.Valid() {
+		return
+	}
+	m.Presence = netchat.Reconnecting
+	s := &seat{member: m, expires: expires}
+	t.order, t.byID[m.ID], t.labels[m.Label] = append(t.order, s), s, m.ID
+	t.away++
+}
+
 func (t *seats) remove(s *seat) {
 	delete(t.byID, s.member.ID)
 	delete(t.labels, s.member.Label)

@@ -71,7 +71,7 @@ func (d *desk) after(f func()) { d.deferred = append(d.deferred, f) }
 // queued then is dropped.
 func (d *desk) run() {
 	defer close(d.stopped)
-	timer := time.NewTimer(time.Hour)
+	timer := time.NewTimer(0) // there may be somebody to wait for
 	defer timer.Stop()
 	for d.step(timer) {
 		continue

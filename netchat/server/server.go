@@ -29,6 +29,8 @@ type Config struct {
 	Room      netchat.RoomInfo        // required; ID empty only for a room that nobody needs to find
 	Log       history.Log             // required; the caller closes it after the Server
 	Key       ed25519.PrivateKey      // the room's, by which members with TLS know it; nil: there is no TLS
+	Awaited   []netchat.Member        // who was here when the room ended last, without a word to them
+	Roster    func([]netchat.Member)  // told who is here after each change, from one goroutine; must not block; nil: not told
 	Code      func() netchat.RoomCode // what hello says of it, empty if not known yet; must not block; nil: never
 	Rate      Rate
 	Hostnames []string         // names under which browsers may reach us, besides addresses and localhost
@@ -85,8 +87,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.desk = newDesk(cfg.Now, s.deskFailed)
 	s.desk.room = room.New(room.Config{
-		Info: cfg.Room, Log: cfg.Log, Now: cfg.Now, Random: cfg.Random, Changed: s.changed,
+		Info: cfg.Room, Log: cfg.Log, Now: cfg.Now, Random: cfg.Random, Awaited: cfg.Awaited, Changed: s.changed,
 	})
+	s.count(s.desk.room.Members())
 	s.desk.presence = newPresence(s.desk.room, cfg.Now)
 	s.desk.encoder = newEncoder(cfg.Logger)
 	s.upgrader = newUpgrader()
@@ -111,7 +114,11 @@ func (s *Server) count(members []netchat.Member) { s.members.Store(int64(len(mem
 
 // changed runs on the desk after each change of the roster.
 func (s *Server) changed(c *room.Change) {
-	s.count(s.desk.room.Members())
+	members := s.desk.room.Members()
+	s.count(members)
+	if s.cfg.Roster != nil {
+		s.cfg.Roster(members)
+	}
 	s.desk.presence.changed(c)
 }
 
