@@ -66,8 +66,8 @@ type Refused struct {
 // It comes once, behind the first Page.
 type Waiting struct{ Posts []Post }
 
-// NotKept says, once, that what happens in the room from now on is not kept on this
-// machine, and why. The room itself goes on.
+// NotKept says that what happens in the room from now on is not kept on this machine,
+// and why; with Err nil that it is kept again. The room itself goes on.
 type NotKept struct{ Err error }
 
 // RenameRefused says that the room goes on calling one as before: Name, the last

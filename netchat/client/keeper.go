@@ -2,7 +2,9 @@ package client
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
@@ -26,31 +28,40 @@ type Store interface {
 // for it then, and with it the host.
 const maxUnsaved = 4 << 20
 
+// saveAgain is how long what could not be saved waits for the next try.
+const saveAgain = 5 * time.Second
+
 // A keeper brings to a Store what happens, in groups, without holding up whoever
-// tells it. tell may be called by any goroutine, all else by the mirror's. A nil one
+// tells it. What the Store refuses it keeps in memory, up to maxUnsaved, and tries
+// again. tell may be called by any goroutine, all else by the mirror's. A nil one
 // keeps nothing.
 type keeper struct {
 	store Store
 	log   *slog.Logger
 
-	mu       sync.Mutex
-	unsaved  []netchat.Keeping
-	bytes    int
-	behind   bool // Messages were lost: those that follow are not kept either
-	closed   bool
-	wake     chan struct{} // capacity 1: there is something to save, or it is closed
-	space    chan struct{} // capacity 1: something has been saved
-	trouble  chan error    // capacity 1: the first failure
-	reported bool
-	again    []netchat.Keeping // Posts and answers that could not be saved yet
-	done     chan struct{}
+	mu      sync.Mutex
+	unsaved []netchat.Keeping
+	bytes   int
+	reach   uint64 // up to this Seq all is saved
+	lacking bool   // what came after it could not be saved
+	closed  bool
+	wake    chan struct{} // capacity 1: there is something to save, or it is closed
+	space   chan struct{} // capacity 1: something has been saved
+	news    chan error    // capacity 1: why nothing is kept, nil: it is again; the newest only
+	done    chan struct{}
+
+	// of its goroutine
+	again  []netchat.Keeping // what the Store has refused, and what came since
+	held   int               // bytes of again
+	behind bool              // Messages were lost: those that follow are not kept either
 }
 
-// newKeeper starts the keeper's goroutine, which ends with close.
-func newKeeper(store Store, log *slog.Logger) *keeper {
+// newKeeper starts the keeper's goroutine, which ends with close. All up to reach is
+// in the store.
+func newKeeper(store Store, reach uint64, log *slog.Logger) *keeper {
 	k := &keeper{
-		store: store, log: log, wake: make(chan struct{}, 1), space: make(chan struct{}, 1),
-		trouble: make(chan error, 1), done: make(chan struct{}),
+		store: store, reach: reach, log: log, wake: make(chan struct{}, 1), space: make(chan struct{}, 1),
+		news: make(chan error, 1), done: make(chan struct{}),
 	}
 	go k.run()
 	return k
@@ -101,12 +112,20 @@ func (k *keeper) saved() <-chan struct{} {
 	return k.space
 }
 
-// failed yields the first failure.
-func (k *keeper) failed() <-chan error {
+// told yields why nothing is kept, or nil when it is again.
+func (k *keeper) told() <-chan error {
 	if k == nil {
 		return nil
 	}
-	return k.trouble
+	return k.news
+}
+
+// has returns up to which Seq all is in the Store, and whether anything that came
+// after it is not because the Store refuses.
+func (k *keeper) has() (reach uint64, lacking bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.reach, k.lacking
 }
 
 func notify(c chan struct{}) {
@@ -118,14 +137,25 @@ func notify(c chan struct{}) {
 
 func (k *keeper) run() {
 	defer close(k.done)
-	for range k.wake {
+	retry := time.NewTimer(saveAgain)
+	defer retry.Stop()
+	for {
+		due := false
+		select {
+		case <-k.wake:
+		case <-retry.C:
+			due = true
+		}
 		k.mu.Lock()
 		steps, closed := k.unsaved, k.closed
 		k.unsaved, k.bytes = nil, 0
 		k.mu.Unlock()
 		notify(k.space)
-		if len(steps) > 0 {
+		if len(k.again) == 0 || due || closed || len(withoutMessages(steps)) > 0 {
 			k.save(steps)
+			retry.Reset(saveAgain)
+		} else {
+			k.hold(steps)
 		}
 		if closed {
 			return
@@ -133,29 +163,90 @@ func (k *keeper) run() {
 	}
 }
 
-// save saves steps, or what of them can still be kept when the disk has failed:
-// Posts and their answers. Where Messages are missing no later Position may be
-// kept: the room will be asked for all behind the last good one.
+// save saves what the Store has refused, and steps; or what of them can still be
+// kept when the disk has failed: Posts and their answers.
 func (k *keeper) save(steps []netchat.Keeping) {
-	if k.behind {
-		steps = withoutMessages(steps)
-	}
-	steps = append(k.again, steps...)
-	k.again = nil
-	err := k.store.Save(steps)
-	if err == nil {
+	k.hold(steps)
+	steps, k.again, k.held = k.again, nil, 0
+	if len(steps) == 0 {
 		return
 	}
-	if !k.reported {
-		k.reported = true
+	err := k.store.Save(steps)
+	if err == nil {
+		k.note(steps)
+		return
+	}
+	k.tellNews(err)
+	if posts := withoutMessages(steps); len(posts) > 0 && k.store.Save(posts) == nil {
+		steps = withoutPosts(steps)
+	}
+	k.hold(steps)
+}
+
+// hold takes steps in, to be saved behind those that wait. Where Messages are missing
+// no later ones are kept, and no Position: the room will be asked for all behind the
+// last good one. A Snapshot begins anew.
+func (k *keeper) hold(steps []netchat.Keeping) {
+	for i := range steps {
+		if k.behind && !steps[i].Anew {
+			k.again = append(k.again, withoutMessages(steps[i:i+1])...)
+			continue
+		}
+		k.behind = false
+		k.again = append(k.again, steps[i])
+		k.held += sizeOf(&steps[i])
+	}
+	if k.held > maxUnsaved && !k.behind {
+		k.again, k.held, k.behind = withoutMessages(k.again), 0, true
+	}
+}
+
+// note notes that steps are saved.
+func (k *keeper) note(steps []netchat.Keeping) {
+	k.mu.Lock()
+	for i := range steps {
+		if p := steps[i].Position; p.Epoch != "" {
+			k.reach = p.Seq
+		}
+	}
+	lacked := k.lacking
+	k.lacking = k.behind
+	again := lacked && !k.lacking
+	k.mu.Unlock()
+	if again {
+		k.log.Info("what happens in the room is kept again")
+		k.put(nil)
+	}
+}
+
+// tellNews tells that the Store fails, if that is new.
+func (k *keeper) tellNews(err error) {
+	k.mu.Lock()
+	lacked := k.lacking
+	k.lacking = true
+	k.mu.Unlock()
+	if !lacked {
 		k.log.Error("what happens in the room cannot be kept", "err", err)
-		k.trouble <- err
+		k.put(err)
 	}
-	k.behind = true
-	k.again = withoutMessages(steps)
-	if err := k.store.Save(k.again); err == nil {
-		k.again = nil
+}
+
+// put has the mirror tell err, in place of what it has not told yet.
+func (k *keeper) put(err error) {
+	select {
+	case <-k.news:
+	default:
 	}
+	k.news <- err
+}
+
+// withoutPosts is what else is in steps.
+func withoutPosts(steps []netchat.Keeping) []netchat.Keeping {
+	rest := slices.Clone(steps)
+	for i := range rest {
+		rest[i].Posts, rest[i].Answered = nil, nil
+	}
+	return rest
 }
 
 func withoutMessages(steps []netchat.Keeping) []netchat.Keeping {

@@ -18,6 +18,7 @@ type ownCopy struct {
 	since  uint64         // from this Seq on the Store has all
 	fault  error          // why nothing is kept, until it is told
 	given  bool           // nothing is kept any more
+	lacks  bool           // it was told that nothing is kept
 	away   error          // why there was no connection to begin with; nil: there was
 }
 
@@ -45,7 +46,7 @@ func (c *ownCopy) open(m *mirror, room netchat.RoomID) error {
 		return nil
 	}
 	c.room = room
-	c.keeper, c.before, c.since = newKeeper(store, m.cfg.Logger), &kept, kept.Since
+	c.keeper, c.before, c.since = newKeeper(store, kept.Position.Seq, m.cfg.Logger), &kept, kept.Since
 	m.at, m.followed = kept.Position, kept.Position.Epoch != ""
 	for _, p := range kept.Waiting {
 		if err := m.outbox.add(p); err != nil {
@@ -92,6 +93,16 @@ func (c *ownCopy) tellKept(m *mirror, recovered bool) error {
 		return nil
 	}
 	return m.emit(&netchat.Waiting{Posts: waiting})
+}
+
+// tellKeeping tells that what happens is not kept because of err, or is again, unless
+// that is known.
+func (c *ownCopy) tellKeeping(m *mirror, err error) error {
+	if (err != nil) == c.lacks {
+		return nil
+	}
+	c.lacks = err != nil
+	return m.emit(&netchat.NotKept{Err: err})
 }
 
 // takeEvent keeps an Event that has been told.
@@ -149,15 +160,17 @@ func (c *ownCopy) answer(m *mirror, away bool) error {
 	return nil
 }
 
-// answerTo returns the answer to a question, nil if the room has to give it.
+// answerTo returns the answer to a question, nil if the room has to give it: also
+// where what is kept does not reach up to what is asked for.
 func (c *ownCopy) answerTo(q ask, away bool) netchat.Update {
+	reach, lacking := c.has()
 	switch {
 	case !away && (q.text != "" || q.turns()):
 		return nil
 	case q.text != "":
 		found, err := c.store.Search(q.text, q.n)
 		return &netchat.Hits{Text: q.text, Messages: found, Err: err}
-	case q.turns() && max(q.Around, q.After) < c.since:
+	case q.turns() && (lacking || max(q.Around, q.After) < c.since):
 		return q.refused(netchat.ErrAway)
 	case q.turns():
 		page, err := c.store.Page(q.PageAsk, q.n)
@@ -165,7 +178,7 @@ func (c *ownCopy) answerTo(q ask, away bool) netchat.Update {
 			return q.refused(fmt.Errorf("%w: %w", netchat.ErrAway, err))
 		}
 		return &page
-	case q.Before <= c.since:
+	case q.Before <= c.since, q.Before > reach+1:
 		return nil
 	}
 	page, err := c.store.Page(q.PageAsk, q.n)

@@ -143,8 +143,8 @@ func (m *mirror) live(k *link, d dialect) error {
 		case <-m.ctx.Done():
 			return errClosing
 		case <-m.copy.saved():
-		case err := <-m.copy.failed():
-			if err := m.emit(&netchat.NotKept{Err: err}); err != nil {
+		case err := <-m.copy.told():
+			if err := m.copy.tellKeeping(m, err); err != nil {
 				return err
 			}
 		case in, ok := <-in:
