@@ -175,6 +175,9 @@ type Hosted interface {
 	// network any more; those who are in may stay until it is closed. It may
 	// be closed instead if that cannot happen any more.
 	Failed() <-chan error
+	// Stored yields why what is said cannot be stored, so that nobody can say
+	// anything, and nil once it can again: known when somebody says something.
+	Stored() <-chan error
 	// Join joins the room without the network.
 	Join(ctx context.Context, name string) (Chat, error)
 	// Close closes the room for everybody and blocks until that is done.

@@ -146,6 +146,7 @@ type membership struct {
 	listen string // if hosted: where it was to listen
 	named  bool   // if hosted: its name was typed
 	failed bool   // if hosted: nobody can reach it any more
+	unsaid error  // if hosted: why nothing can be said, nil: it can
 }
 
 // close leaves the room, and closes it if it is one's own. It blocks.

@@ -140,6 +140,7 @@ type fakeHosted struct {
 	closed chan struct{}
 	once   sync.Once
 	failed chan error
+	stored chan error
 
 	lost uint64 // of a damaged file
 	bad  string
@@ -153,6 +154,7 @@ func (*fakeHosted) Invite() string    { return "7K-ABCDE-FGHJK" }
 
 func (h *fakeHosted) Info() netchat.RoomInfo     { return netchat.RoomInfo{Name: "Class"} }
 func (h *fakeHosted) Failed() <-chan error       { return h.failed }
+func (h *fakeHosted) Stored() <-chan error       { return h.stored }
 func (h *fakeHosted) Repaired() (uint64, string) { return h.lost, h.bad }
 func (h *fakeHosted) Close() error {
 	h.closers.Add(1)

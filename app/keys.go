@@ -114,6 +114,7 @@ const (
 	textAskUnsent   textKey = "ask_unsent"
 	textAskWaiting  textKey = "ask_waiting"
 	textNotKept     textKey = "not_kept"
+	textNotStored   textKey = "not_stored"
 	textOpenKept    textKey = "open_kept"
 	textAskTitle    textKey = "ask_title"
 	textLeaveAnyway textKey = "leave_anyway"

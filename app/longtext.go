@@ -36,7 +36,7 @@ func offerParts(s *roomScreen, text string) {
 	case len(parts) == 0: // nothing but blanks
 		s.write.say(k.say(textFull, fill))
 		return
-	case s.room.Waiting()+len(parts) > model.MaxWaiting:
+	case s.room.Timeline().Waiting()+len(parts) > model.MaxWaiting:
 		s.write.say(k.sentence(netchat.ErrOutboxFull))
 		return
 	}

@@ -136,8 +136,8 @@ func TestLongPaste(t *testing.T) {
 	if got := strings.Join(b.chat.texts(), ""); got != "before, "+long+" after." {
 		t.Errorf("sent %.60q … %q", got, got[len(got)-20:])
 	}
-	if f.Text != "" || r.room.Draft() != "" || r.room.Waiting() != 5 {
-		t.Errorf("the field has %q, the draft is %q, %d wait", f.Text, r.room.Draft(), r.room.Waiting())
+	if f.Text != "" || r.room.Draft() != "" || r.room.Timeline().Waiting() != 5 {
+		t.Errorf("the field has %q, the draft is %q, %d wait", f.Text, r.room.Draft(), r.room.Timeline().Waiting())
 	}
 }
 

@@ -15,19 +15,26 @@ const outageButton float32 = 120
 // and leads to the room opened anew.
 type outage struct{ room *roomScreen }
 
-// watch waits until it happens or ctx ends.
+// watch waits for that, and for what the disk says, until ctx ends.
 func (o outage) watch(ctx context.Context) {
 	s := o.room
 	if s.in.hosted == nil {
 		return
 	}
 	s.app.tasks.start(func(context.Context) {
-		select {
-		case err, failed := <-s.in.hosted.Failed():
-			if failed {
-				s.app.deps.Do(func() { o.tell(err) })
+		failed := s.in.hosted.Failed()
+		for {
+			select {
+			case err, ok := <-failed:
+				failed = nil
+				if ok {
+					s.app.deps.Do(func() { o.tell(err) })
+				}
+			case err := <-s.in.hosted.Stored():
+				s.app.deps.Do(func() { o.tellDisk(err) })
+			case <-ctx.Done():
+				return
 			}
-		case <-ctx.Done():
 		}
 	})
 }
@@ -42,6 +49,32 @@ func (o outage) tell(err error) {
 	}
 	s.strips.outage.Show()
 	s.relayout()
+}
+
+// tellDisk shows or hides the banner that tells that nothing can be said.
+func (o outage) tellDisk(err error) {
+	s := o.room
+	s.app.log.Warn("what is said is stored, unless there is an error", "err", err)
+	s.in.unsaid = err
+	if s.gone || s.app.screen != s {
+		return
+	}
+	showDisk(s)
+	s.relayout()
+}
+
+// showDisk tells that the disk of this computer takes no more, and what comes of it.
+func showDisk(s *roomScreen) {
+	k := s.app.kit
+	text := ""
+	switch {
+	case s.in.unsaid != nil:
+		text = k.say(textNotStored)
+	case s.room.NotKept() != nil:
+		text = k.say(textNotKept)
+	}
+	s.strips.onDisk.set(text)
+	setVisible(s.strips.disk, text != "")
 }
 
 // banner returns what tell shows.

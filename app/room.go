@@ -75,7 +75,7 @@ func (s *roomScreen) ended() {
 		cause = netchat.ErrClosed
 	}
 	sentence := k.sentence(cause)
-	if n := s.room.Waiting(); n > 0 {
+	if n := s.room.Timeline().Waiting(); n > 0 {
 		sentence = inARow(sentence, k.count(textUnsent, n))
 	}
 	s.app.enterLobby(sentence)
@@ -113,7 +113,7 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 	})
 	s.strips = newStrips(k, func() { toNewest(s); s.focus() })
 	s.strips.outage = outage{s}.banner(k)
-	banners := container.New(column{}, s.strips.outage, s.strips.banner)
+	banners := container.New(column{}, s.strips.outage, s.strips.disk, s.strips.banner)
 	s.layout = &chatLayout{
 		kit: k, header: s.head.root, banner: banners, people: s.people.root, float: s.strips.news,
 		narrowed: func(narrow bool) { narrowed(s, narrow) },
@@ -174,10 +174,6 @@ func sayOnce(s *roomScreen, c model.Changed) {
 	if c.Hits != nil && s.search.panel != nil {
 		s.search.panel.take(c.Hits)
 	}
-	if c.NotKept != nil {
-		s.app.log.Warn("the room is not kept", "err", c.NotKept)
-		s.write.say(k.say(textNotKept))
-	}
 }
 
 // draw shows again what changed.
@@ -190,6 +186,10 @@ func (s *roomScreen) draw(c model.Changed) {
 		s.secure.show()
 	}
 	sayOnce(s, c)
+	if c.Room || c.NotKept {
+		showDisk(s)
+		s.relayout()
+	}
 	if c.Room || c.People {
 		s.head.show(s.name(), s.secure.beside(s.own), s.room.People().Len())
 	}
@@ -202,7 +202,7 @@ func (s *roomScreen) draw(c model.Changed) {
 		s.write.show(s.room.Recipient(), s.room.Draft())
 	}
 	if c.Connection || c.Timeline {
-		s.strips.showConnection(k, state, cause, s.room.Waiting())
+		s.strips.showConnection(k, state, cause, s.room.Timeline().Waiting())
 		s.relayout()
 	}
 	if c.Timeline {
@@ -317,7 +317,7 @@ func (s *roomScreen) mayClose(then func()) {
 	k := s.app.kit
 	var why []string
 	confirm := textLeaveAnyway
-	if n := s.room.Waiting(); n > 0 && s.in.hosted == nil && keeps(s.app, s.room.Info().ID) {
+	if n := s.room.Timeline().Waiting(); n > 0 && s.in.hosted == nil && keeps(s.app, s.room.Info().ID) {
 		why = append(why, k.count(textAskWaiting, n))
 	} else if n > 0 {
 		why = append(why, k.count(textAskUnsent, n))

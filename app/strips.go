@@ -19,19 +19,27 @@ type strips struct {
 	news     *tap
 	newsIn   *fyne.Container
 	outage   *fyne.Container // the banner of a room open here that failed
+	disk     *fyne.Container // the banner of a disk that takes no more
+	onDisk   *paragraph
 }
 
 // newStrips makes them, hidden. toNews is what the button does.
 func newStrips(k *kit, toNews func()) *strips {
-	s := &strips{sentence: newParagraph(k.head, k.onBar, ""), newsIn: container.NewStack()}
-	warn := canvas.NewImageFromResource(theme.NewColoredResource(theme.WarningIcon(), colorOnBar))
-	warn.SetMinSize(k.square(18))
-	s.banner = container.New(inset{}, canvas.NewRectangle(k.warnBar),
-		container.New(inset{8, edge, 8, edge + k.scaled(18) + 10}, s.sentence), container.New(inset{8, 0, 8, edge}, container.New(atLeft{}, warn)))
-	s.banner.Hide()
+	s := &strips{sentence: newParagraph(k.head, k.onBar, ""), onDisk: newParagraph(k.head, k.onBar, ""), newsIn: container.NewStack()}
+	s.banner, s.disk = newBanner(k, s.sentence), newBanner(k, s.onDisk)
 	s.news = newTap(s.newsIn, "", toNews)
 	s.news.Hide()
 	return s
+}
+
+// newBanner makes a hidden banner for a warning.
+func newBanner(k *kit, sentence *paragraph) *fyne.Container {
+	warn := canvas.NewImageFromResource(theme.NewColoredResource(theme.WarningIcon(), colorOnBar))
+	warn.SetMinSize(k.square(18))
+	banner := container.New(inset{}, canvas.NewRectangle(k.warnBar),
+		container.New(inset{8, edge, 8, edge + k.scaled(18) + 10}, sentence), container.New(inset{8, 0, 8, edge}, container.New(atLeft{}, warn)))
+	banner.Hide()
+	return banner
 }
 
 // showConnection says what happens while the connection is lost, how many

@@ -48,7 +48,8 @@ func (r *Room) apply(u netchat.Update, c *Changed) {
 		applyWaiting(r, u)
 		c.Timeline = true
 	case *netchat.NotKept:
-		c.NotKept = u.Err
+		r.notKept = u.Err
+		c.NotKept = true
 	case *netchat.RenameRefused:
 		c.Room = true // one's entry is what it was: whoever shows the new name already learns it here
 		c.NotRenamed = u.Name

@@ -111,8 +111,8 @@ func TestPendingUntilItComesBack(t *testing.T) {
 	}
 	apply(r, &netchat.Acked{ID: second.ID, Seq: 3}) // a duplicate: no Event comes
 	wantTold(t, r, "theirs first second")
-	if r.Waiting() != 0 {
-		t.Errorf("%d waiting", r.Waiting())
+	if r.Timeline().Waiting() != 0 {
+		t.Errorf("%d waiting", r.Timeline().Waiting())
 	}
 }
 
@@ -424,15 +424,17 @@ func TestWaitingFromBefore(t *testing.T) {
 			t.Error("nothing changed")
 		}
 	}
-	if r.Waiting() != 1 {
-		t.Fatalf("%d wait", r.Waiting())
+	if r.Timeline().Waiting() != 1 {
+		t.Fatalf("%d wait", r.Timeline().Waiting())
 	}
 	e := &netchat.Event{Epoch: "e", Seq: 1, ID: post.ID, Author: in.Self.ID, Kind: netchat.KindMessage, Audience: netchat.ToAll(), Body: []byte(`{"name":"x","text":"from before"}`)}
 	r.Apply([]netchat.Update{e})
-	if tl := r.Timeline(); r.Waiting() != 0 || tl.Len() != 1 || tl.Line(0).State == LineWaiting {
-		t.Errorf("%d wait, %d lines", r.Waiting(), tl.Len())
+	if tl := r.Timeline(); tl.Waiting() != 0 || tl.Len() != 1 || tl.Line(0).State == LineWaiting {
+		t.Errorf("%d wait, %d lines", r.Timeline().Waiting(), tl.Len())
 	}
-	if c := r.Apply([]netchat.Update{&netchat.NotKept{Err: netchat.ErrTooLong}}); c.NotKept == nil {
-		t.Error("that it is not kept is not told")
+	for _, err := range []error{netchat.ErrTooLong, nil} {
+		if c := r.Apply([]netchat.Update{&netchat.NotKept{Err: err}}); !c.NotKept || r.NotKept() != err {
+			t.Errorf("that it is not kept, or is again, is not told: %v", r.NotKept())
+		}
 	}
 }

@@ -35,6 +35,7 @@ type Room struct {
 	cause    error
 	away     bool
 	unread   int
+	notKept  error
 }
 
 // NewRoom returns the Room before anything is known of it.
@@ -64,9 +65,8 @@ type Changed struct {
 	NotRenamed string
 	// Hits is the answer to a search; nil: there is none.
 	Hits *netchat.Hits
-	// NotKept is why nothing of the room is kept on this machine any more; nil:
-	// that has not changed.
-	NotKept error
+	// NotKept says that what Room.NotKept returns has changed.
+	NotKept bool
 }
 
 // Info returns what is known of the room itself.
@@ -84,8 +84,9 @@ func (r *Room) Timeline() *Timeline { return r.timeline }
 // Connection returns how the connection stands, and why.
 func (r *Room) Connection() (netchat.State, error) { return r.state, r.cause }
 
-// Waiting returns how many own messages are on their way.
-func (r *Room) Waiting() int { return len(r.timeline.waiting) }
+// NotKept returns why nothing of the room is kept on this machine any more, nil if it
+// is.
+func (r *Room) NotKept() error { return r.notKept }
 
 // Unread returns how many messages of others came while the reader was away.
 func (r *Room) Unread() int { return r.unread }
@@ -216,7 +217,7 @@ func (r *Room) Retry(l *Line) (netchat.Post, bool) {
 		}
 		id = fresh
 	}
-	r.timeline.remove(l)
+	remove(r.timeline, l)
 	l.Message.ID, l.Message.Author, l.Message.Time = id, r.self.ID, r.opts.Now()
 	l.State, l.Failure = LineWaiting, Failure{}
 	l.Version++
@@ -231,7 +232,7 @@ func (r *Room) Retry(l *Line) (netchat.Post, bool) {
 // Discard takes a failed message out of the timeline.
 func (r *Room) Discard(l *Line) {
 	if l.State == LineFailed {
-		r.timeline.remove(l)
+		remove(r.timeline, l)
 	}
 }
 

@@ -277,8 +277,8 @@ func TestPartOfLongAgo(t *testing.T) {
 	wantTold(t, r, "50 51 fails! waits? arrived?")
 	apply(r, around)
 	wantTold(t, r, "9 10 arrived")
-	if r.Waiting() != 1 || !line.Detached() || line.Seeking() {
-		t.Errorf("%d wait, %+v", r.Waiting(), line)
+	if r.Timeline().Waiting() != 1 || !line.Detached() || line.Seeking() {
+		t.Errorf("%d wait, %+v", r.Timeline().Waiting(), line)
 	}
 	if c := apply(r, event(52, "g", liu, "52"), &netchat.SystemLine{Name: "x", Time: noon}); c.News != 1 {
 		t.Errorf("%d news", c.News)

@@ -148,6 +148,9 @@ func (t *Timeline) append(l *Line) {
 	}
 }
 
+// Waiting returns how many own messages are on their way.
+func (t *Timeline) Waiting() int { return len(t.waiting) }
+
 // wait appends an own message that is on its way.
 func (t *Timeline) wait(l *Line) {
 	t.seen[l.key()] = l
@@ -166,7 +169,7 @@ func (t *Timeline) fail(l *Line, f Failure) {
 }
 
 // remove takes a failed line out.
-func (t *Timeline) remove(l *Line) {
+func remove(t *Timeline, l *Line) {
 	t.live.lines = slices.DeleteFunc(t.live.lines, func(x *Line) bool { return x == l })
 	if t.seen[l.key()] == l {
 		delete(t.seen, l.key())

@@ -43,6 +43,8 @@ const (
 
 	noteKept        sentence = "note.kept"
 	noteRepaired    sentence = "note.repaired"
+	noteNotStored   sentence = "note.not-stored"
+	noteStored      sentence = "note.stored"
 	noteTemporary   sentence = "note.temporary"
 	noteJoinWith    sentence = "note.join-with"
 	noteOnlyHere    sentence = "note.only-here"
@@ -100,6 +102,7 @@ const (
 	chatOpenMember   sentence = "chat.open-member"
 	chatWaiting      sentence = "chat.waiting"
 	chatNotKept      sentence = "chat.not-kept"
+	chatKept         sentence = "chat.kept"
 	chatOpen         sentence = "chat.open"
 	chatVerified     sentence = "chat.verified"
 	chatSeenBefore   sentence = "chat.seen-before"

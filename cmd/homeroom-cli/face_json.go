@@ -68,6 +68,9 @@ type (
 		Type string            `json:"type"`
 		IDs  []netchat.EventID `json:"ids"`
 	}
+	jsonKept struct {
+		Type string `json:"type"`
+	}
 	jsonNotKept struct {
 		Type  string `json:"type"`
 		Error string `json:"error"`
@@ -153,6 +156,9 @@ func (f *jsonFace) update(m *mirror, u netchat.Update) error {
 		}
 		return f.write(waiting)
 	case *netchat.NotKept:
+		if u.Err == nil {
+			return f.write(jsonKept{"kept"})
+		}
 		return f.write(jsonNotKept{"not_kept", u.Err.Error()})
 	case *netchat.RenameRefused:
 		return f.write(jsonNotRenamed{"refused", "rename", u.Name, u.Reason})

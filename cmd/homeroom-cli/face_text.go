@@ -104,6 +104,9 @@ func (f *textFace) update(m *mirror, u netchat.Update) error {
 	case *netchat.Waiting:
 		return f.tell(chatWaiting, len(u.Posts))
 	case *netchat.NotKept:
+		if u.Err == nil {
+			return f.tell(chatKept)
+		}
 		return f.tell(chatNotKept)
 	case *netchat.RenameRefused:
 		if u.Reason == netchat.RefusedUnknownType {

@@ -156,11 +156,19 @@ func (e env) keepOpen(ctx context.Context, room *hosting.Room, flags hostFlags) 
 	if err := e.tellListening(room, flags); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-room.Failed():
-		return err
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-room.Failed():
+			return err
+		case err := <-room.Stored():
+			if err != nil {
+				e.note(noteNotStored, err)
+			} else {
+				e.note(noteStored)
+			}
+		}
 	}
 }
 

@@ -49,6 +49,7 @@ type Room struct {
 	listener  net.Listener
 	announcer *discovery.Announcer // nil: not announced
 	failed    chan error
+	stored    chan error // capacity 1: the newest
 	serving   sync.WaitGroup
 	closeOnce sync.Once
 	closeErr  error
@@ -73,7 +74,7 @@ func Open(ctx context.Context, opts Options) (*Room, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open room: %w", err)
 	}
-	r := &Room{info: info, key: key, listener: listener, failed: make(chan error, 1)}
+	r := &Room{info: info, key: key, listener: listener, failed: make(chan error, 1), stored: make(chan error, 1)}
 	if err := r.start(opts); err != nil {
 		return nil, fmt.Errorf("open room: %w", errors.Join(err, r.Close()))
 	}
@@ -109,7 +110,7 @@ func (r *Room) start(opts Options) error {
 	}
 	cfg := server.Config{
 		Room: r.info, Log: r.store.log, Key: r.key, Code: r.knownCode, Rate: opts.Rate, Logger: opts.Logger,
-		Hostnames: append(ownHostnames(), opts.Hostnames...),
+		Hostnames: append(ownHostnames(), opts.Hostnames...), Stored: newest(r.stored),
 	}
 	if here := r.store.here; here != nil {
 		cfg.Awaited, cfg.Roster = here.left(time.Now()), here.note
@@ -169,6 +170,22 @@ func (r *Room) Close() error {
 // Failed yields an error if the room can no longer be reached through its
 // listener; it is to be closed then.
 func (r *Room) Failed() <-chan error { return r.failed }
+
+// Stored yields why what is said can no longer be stored, which those who say it are
+// told, and nil once it can again: the newest of these. It is for one reader.
+func (r *Room) Stored() <-chan error { return r.stored }
+
+// newest has yields yield err, in place of what nobody has read. There must be no other
+// that does.
+func newest(yields chan error) func(err error) {
+	return func(err error) {
+		select {
+		case <-yields:
+		default:
+		}
+		yields <- err
+	}
+}
 
 // Dial returns a connection to the room inside this process, for the host's own
 // client. It blocks until the room takes it; after Close it fails.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/client"
+	"github.com/homeroomchat/homeroom/netchat/history"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
 )
 
@@ -65,6 +66,9 @@ func TestNetFullDisk(t *testing.T) {
 			t.Fatal("the disk is never full")
 		}
 	}
+	if err := <-room.Stored(); !errors.Is(err, history.ErrFull) {
+		t.Errorf("the host is told %v", err)
+	}
 	if err := c.History(0, 3); err != nil {
 		t.Fatal(err)
 	}
@@ -76,6 +80,9 @@ func TestNetFullDisk(t *testing.T) {
 	}
 	if seq := post(t, c, "f", "there is space again"); seq != uint64(stored)+1 {
 		t.Errorf("seq %d after %d", seq, stored)
+	}
+	if err := <-room.Stored(); err != nil {
+		t.Errorf("the host is told %v", err)
 	}
 	rooms, err := hosting.Hosted(keys.Dir())
 	if err != nil || len(rooms) != 1 || rooms[0].Messages != uint64(stored)+1 {

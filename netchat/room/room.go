@@ -35,6 +35,10 @@ type Config struct {
 	// Changed, if not nil, is called after each change of the roster has been
 	// told to the members.
 	Changed func(*Change)
+
+	// Stored, if not nil, is told why what was said could not be stored, and nil when
+	// it could again.
+	Stored func(error)
 }
 
 // A Change is a RosterDelta and what it does not say.
@@ -61,6 +65,7 @@ type Room struct {
 	entered []*seat  // who is welcomed then
 	staged  []staged // what the next commit stores
 	bytes   int      // of the bodies in staged
+	refused bool     // the Log has refused what was said last
 
 	snapshots snapshots
 }

@@ -141,20 +141,30 @@ func TestOneBatchKeepsTheOrderOfTheCalls(t *testing.T) {
 
 func TestWhatCannotBeStoredIsRefused(t *testing.T) {
 	b := newBench(t)
+	var told []error
+	b.Room = room.New(room.Config{Log: b.log, Now: b.clock, Random: b.random, Stored: func(err error) { told = append(told, err) }})
 	a := b.join("a", "", true)
 	b.Settle()
 	b.log.fails = true
 	b.say(a, "one")
 	b.say(a, "two")
 	b.Settle()
+	b.say(a, "two and a half")
+	b.Settle()
+	a.refusals = a.refusals[:2]
 	if len(a.texts) != 0 || !slices.Equal(a.refusals, []netchat.RefusalReason{netchat.RefusedNotStored, netchat.RefusedNotStored}) {
 		t.Errorf("delivered %v, refused %v", a.texts, a.refusals)
 	}
 	b.log.fails = false
 	b.say(a, "three")
 	b.Settle()
-	if !slices.Equal(a.texts, []string{"three"}) {
+	b.say(a, "four")
+	b.Settle()
+	if !slices.Equal(a.texts, []string{"three", "four"}) {
 		t.Errorf("delivered %v", a.texts)
+	}
+	if len(told) != 2 || told[0] == nil || told[1] != nil {
+		t.Errorf("told %v", told)
 	}
 }
 

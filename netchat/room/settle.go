@@ -118,6 +118,7 @@ func (r *Room) commit() {
 		batch[i] = r.staged[i].event
 	}
 	stored, err := r.cfg.Log.Append(batch)
+	tellStored(r, err)
 	posts := r.staged
 	r.staged, r.bytes = nil, 0
 	for i, p := range posts {
@@ -129,6 +130,16 @@ func (r *Room) commit() {
 		default:
 			r.snapshots.learn(stored[i].Event)
 			r.seats.deliver(stored[i].Event)
+		}
+	}
+}
+
+// tellStored tells who hosts the room, if it is news.
+func tellStored(r *Room, err error) {
+	if refused := err != nil; refused != r.refused {
+		r.refused = refused
+		if r.cfg.Stored != nil {
+			r.cfg.Stored(err)
 		}
 	}
 }

@@ -31,6 +31,7 @@ type Config struct {
 	Key       ed25519.PrivateKey      // the room's, by which members with TLS know it; nil: there is no TLS
 	Awaited   []netchat.Member        // who was here when the room ended last, without a word to them
 	Roster    func([]netchat.Member)  // told who is here after each change, from one goroutine; must not block; nil: not told
+	Stored    func(error)             // told why what is said cannot be stored, nil once it can again; must not block; nil: not told
 	Code      func() netchat.RoomCode // what hello says of it, empty if not known yet; must not block; nil: never
 	Rate      Rate
 	Hostnames []string         // names under which browsers may reach us, besides addresses and localhost
@@ -87,7 +88,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.desk = newDesk(cfg.Now, s.deskFailed)
 	s.desk.room = room.New(room.Config{
-		Info: cfg.Room, Log: cfg.Log, Now: cfg.Now, Random: cfg.Random, Awaited: cfg.Awaited, Changed: s.changed,
+		Info: cfg.Room, Log: cfg.Log, Now: cfg.Now, Random: cfg.Random, Awaited: cfg.Awaited, Changed: s.changed, Stored: cfg.Stored,
 	})
 	s.count(s.desk.room.Members())
 	s.desk.presence = newPresence(s.desk.room, cfg.Now)

@@ -1,0 +1,40 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/homeroomchat/homeroom/app/model"
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// TestDiskTakesNoMore: the host learns that nobody can say anything, in any theme,
+// until that is over; so does a member that what is said is not kept here.
+func TestDiskTakesNoMore(t *testing.T) {
+	const nobody, notKept = "what anybody says is refused", "This computer cannot keep what is said here"
+	b := newBench(t, "张飞", "en")
+	b.hosted.stored = make(chan error, 1)
+	b.lobby().host(HostRequest{Room: "Class", Listen: ":8123"})
+	b.opened()
+	b.chat.events <- welcome()
+	r := func() *roomScreen {
+		s, _ := b.app.screen.(*roomScreen)
+		return s
+	}
+	b.until("the own room", func() bool { return r() != nil && r().room.Self().ID == self.ID })
+	b.hosted.stored <- errTest
+	b.until("the banner", func() bool { return b.sees(nobody) })
+	b.push(r(), &netchat.NotKept{Err: errTest})
+	if b.sees(notKept) {
+		t.Error("the lesser trouble is told")
+	}
+	set := b.app.settings
+	set.Theme = model.ThemeDark
+	b.app.change(set)
+	b.wantSeen(nobody, "Class")
+	b.hosted.stored <- nil
+	b.until("the lesser trouble", func() bool { return b.sees(notKept) && !b.sees(nobody) })
+	b.push(r(), &netchat.NotKept{})
+	if b.sees(notKept) {
+		t.Error("the banner stays")
+	}
+}
