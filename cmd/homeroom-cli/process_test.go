@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,6 +36,7 @@ func build(t *testing.T) string {
 // A process is a running program and its output.
 type process struct {
 	*exec.Cmd
+	in    io.WriteCloser
 	lines *bufio.Scanner
 	errs  bytes.Buffer
 }
@@ -59,7 +61,7 @@ func launchFor(t *testing.T, most time.Duration, path string, args ...string) *p
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.lines = bufio.NewScanner(out)
+	p.in, p.lines = stdin, bufio.NewScanner(out)
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
