@@ -54,7 +54,9 @@ func (o outage) tell(err error) {
 // tellDisk shows or hides the banner that tells that nothing can be said.
 func (o outage) tellDisk(err error) {
 	s := o.room
-	s.app.log.Warn("what is said is stored, unless there is an error", "err", err)
+	if err != nil {
+		s.app.log.Warn("what is said cannot be stored", "err", err)
+	}
 	s.in.unsaid = err
 	if s.gone || s.app.screen != s {
 		return
