@@ -62,8 +62,14 @@ func TestLinear(t *testing.T) {
 	)
 	for i := range members {
 		proxy := netchattest.NewProxy(t, room.mem.Dial)
-		v := room.join(fmt.Sprint("m", i), newKey(t), proxy.Dial)
 		random := rand.New(rand.NewPCG(uint64(i), rand.Uint64()))
+		v := room.join(fmt.Sprint("m", i), newKey(t), proxy.Dial)
+		for range requests { // from the second connection on
+			proxy.CutNext(netchattest.Cut{
+				Dir: netchattest.Direction(random.IntN(2)), Frame: handshakeRecords + random.IntN(12), After: random.IntN(2) == 0,
+			})
+		}
+		proxy.CutAll()
 		pages := 1 // the first one
 		all.Go(func() {
 			for n := range requests {
@@ -76,9 +82,6 @@ func TestLinear(t *testing.T) {
 					op.Input, op.Output = request{}, outcome{page: v.read(t, pages)}
 				}
 				op.Return = int64(time.Since(begin))
-				if random.IntN(4) == 0 {
-					proxy.CutAll()
-				}
 				mu.Lock()
 				done = append(done, op)
 				mu.Unlock()
