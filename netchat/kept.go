@@ -6,6 +6,10 @@ type Kept struct {
 	Position Position // up to where Events are kept; Epoch empty: nowhere
 	Since    uint64   // from this Seq on no Message of the Epoch is missing
 	Waiting  []Post   // written and not answered, in order
+
+	// Aside is where the file is with what was kept before, which was found damaged;
+	// empty: none was, or a Position has been saved since.
+	Aside string
 }
 
 // A Keeping is one step of what a member keeps of a room. What is not set stays.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -14,14 +13,8 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// copyID marks the file of a Copy in its header: "HmRc".
-const copyID = 0x486d5263
-
 // MaxCopied is how many Messages a Copy keeps, the newest.
 const MaxCopied = 200_000
-
-// dirMode is that of folders made for a Copy.
-const dirMode = 0o700
 
 // A Copy is what one member keeps of a room that others host: the Messages it has
 // seen, up to where it has seen all, and the Posts that are not answered yet. It is
@@ -35,133 +28,12 @@ type Copy struct {
 	closed bool
 }
 
-// copySchema leads from each version of a Copy's file to the next.
-func copySchema() []string {
-	return []string{`
-CREATE TABLE copy (
-	room_id TEXT NOT NULL, name TEXT NOT NULL, host TEXT NOT NULL, app_only INTEGER NOT NULL,
-	epoch   TEXT NOT NULL, seq INTEGER NOT NULL, mark TEXT NOT NULL,
-	since   INTEGER NOT NULL, -- from this seq on no message of the epoch is missing
-	more    INTEGER NOT NULL  -- the room has older ones
-) STRICT;
-INSERT INTO copy VALUES ('', '', '', 0, '', 0, '', 0, 0);
-CREATE TABLE message (
-	n          INTEGER PRIMARY KEY, -- in order of arrival
-	epoch      TEXT NOT NULL,
-	seq        INTEGER NOT NULL,
-	rev        INTEGER NOT NULL,
-	time       INTEGER NOT NULL, -- Unix milliseconds
-	id         TEXT NOT NULL,
-	kind       TEXT NOT NULL,
-	author     TEXT NOT NULL,
-	name       TEXT NOT NULL,
-	ref_author TEXT NOT NULL,
-	ref_id     TEXT NOT NULL,
-	scope      TEXT NOT NULL,
-	members    TEXT NOT NULL, -- JSON
-	text       TEXT NOT NULL,
-	mark       TEXT NOT NULL,
-	UNIQUE (epoch, seq)
-) STRICT;
-CREATE TABLE post (
-	n          INTEGER PRIMARY KEY,
-	id         TEXT NOT NULL UNIQUE,
-	recipients TEXT NOT NULL, -- JSON
-	text       TEXT NOT NULL
-) STRICT;`}
-}
-
 // CopiesDir is the folder of a data directory that has the Copies.
 const CopiesDir = "copies"
 
 // CopyPath returns where the Copy of a room is in the data directory dir.
 func CopyPath(dir string, room netchat.RoomID) string {
 	return filepath.Join(dir, CopiesDir, string(room)+".db")
-}
-
-// OpenCopy opens the Copy in the file at path, which it makes if there is none,
-// with its folder. A file that is damaged is put aside, as path.bad-N, and a new
-// one begun, with the Posts that can still be read: the room itself has the
-// Messages. It fails with ErrNotOurs for a file of something else, which is left as
-// it is.
-func OpenCopy(path string) (*Copy, error) {
-	c, err := openCopy(path)
-	if err == nil {
-		var waiting []netchat.Post
-		if waiting, err = c.check(); err != nil {
-			_ = c.Close() // it is damaged
-			if isDamage(err) {
-				c, err = beginAnew(path, waiting)
-			}
-		}
-	} else if isDamage(err) {
-		c, err = beginAnew(path, nil)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open copy %s: %w", path, err)
-	}
-	return c, nil
-}
-
-// check fails if the file is damaged, as far as SQLite can tell, and returns the
-// Posts that can be read all the same.
-func (c *Copy) check() ([]netchat.Post, error) {
-	var report string
-	err := c.change(func(tx *sql.Tx) error { return tx.QueryRow(`PRAGMA quick_check(1)`).Scan(&report) })
-	if err == nil && report != "ok" {
-		err = fmt.Errorf("%w: %s", errMalformed, report)
-	}
-	if err == nil {
-		return nil, nil
-	}
-	kept, _ := c.Load()
-	return kept.Waiting, err
-}
-
-// beginAnew puts the file at path aside and makes another, with posts.
-func beginAnew(path string, posts []netchat.Post) (*Copy, error) {
-	if _, err := putAside(path); err != nil {
-		return nil, err
-	}
-	c, err := openCopy(path)
-	if err != nil || len(posts) == 0 {
-		return c, err
-	}
-	if err := c.Save([]netchat.Keeping{{Posts: posts}}); err != nil {
-		return nil, errors.Join(err, c.Close())
-	}
-	return c, nil
-}
-
-func openCopy(path string) (*Copy, error) {
-	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
-		return nil, err
-	}
-	if err := makeFile(path, copyID); err != nil {
-		return nil, err
-	}
-	db, err := connect(path, 1, "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", walPages))
-	if err != nil {
-		return nil, err
-	}
-	c := &Copy{db: db, limit: MaxCopied}
-	err = c.change(func(tx *sql.Tx) error {
-		version, err := versionOf(tx, copyID, len(copySchema()))
-		if err != nil {
-			return err
-		}
-		for _, step := range copySchema()[version:] {
-			if _, err := tx.Exec(step); err != nil {
-				return err
-			}
-		}
-		_, err = tx.Exec(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", copyID, len(copySchema())))
-		return err
-	})
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return c, nil
 }
 
 // change runs do in a transaction.
@@ -202,28 +74,13 @@ func (c *Copy) Close() error {
 func (c *Copy) Load() (netchat.Kept, error) {
 	var k netchat.Kept
 	err := c.change(func(tx *sql.Tx) error {
-		err := tx.QueryRow(`SELECT room_id, name, host, app_only, epoch, seq, mark, since FROM copy`).Scan(
-			&k.Room.ID, &k.Room.Name, &k.Room.Host, &k.Room.AppOnly, &k.Position.Epoch, &k.Position.Seq, &k.Position.Mark, &k.Since)
+		err := tx.QueryRow(`SELECT room_id, name, host, app_only, epoch, seq, mark, since, aside FROM copy`).Scan(
+			&k.Room.ID, &k.Room.Name, &k.Room.Host, &k.Room.AppOnly, &k.Position.Epoch, &k.Position.Seq, &k.Position.Mark, &k.Since, &k.Aside)
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Query(`SELECT id, recipients, text FROM post ORDER BY n`)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var p netchat.Post
-			var to string
-			if err := rows.Scan(&p.ID, &to, &p.Text); err != nil {
-				return err
-			}
-			if err := json.Unmarshal([]byte(to), &p.To); err != nil {
-				return err
-			}
-			k.Waiting = append(k.Waiting, p)
-		}
-		return rows.Err()
+		k.Waiting, err = waiting(tx)
+		return err
 	})
 	if err != nil {
 		return netchat.Kept{}, fmt.Errorf("load copy: %w", err)
@@ -231,12 +88,34 @@ func (c *Copy) Load() (netchat.Kept, error) {
 	return k, nil
 }
 
+// waiting returns the Posts that are kept, up to the first that cannot be read.
+func waiting(tx *sql.Tx) (posts []netchat.Post, err error) {
+	rows, err := tx.Query(`SELECT id, recipients, text FROM post ORDER BY n`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var p netchat.Post
+		var to string
+		if err := rows.Scan(&p.ID, &to, &p.Text); err != nil {
+			return posts, err
+		}
+		if err := json.Unmarshal([]byte(to), &p.To); err != nil {
+			return posts, err
+		}
+		posts = append(posts, p)
+	}
+	return posts, rows.Err()
+}
+
 // Save keeps these steps, in order, all or none of them, for good once it has
 // returned. It fails with ErrFull if the disk has no space.
 func (c *Copy) Save(steps []netchat.Keeping) error {
 	err := c.change(func(tx *sql.Tx) error {
+		s := saving{tx: tx, limit: c.limit}
 		for i := range steps {
-			if err := save(tx, &steps[i], c.limit); err != nil {
+			if err := s.step(&steps[i]); err != nil {
 				return err
 			}
 		}
@@ -248,26 +127,34 @@ func (c *Copy) Save(steps []netchat.Keeping) error {
 	return nil
 }
 
-func save(tx *sql.Tx, k *netchat.Keeping, limit int64) error {
+// A saving is one Save on its way into the file. Its statements are prepared when
+// they are first needed, and end with its transaction.
+type saving struct {
+	tx    *sql.Tx
+	limit int64 // of Messages
+
+	message, word *sql.Stmt
+}
+
+func (s *saving) step(k *netchat.Keeping) error {
 	if k.Room.ID != "" {
-		if _, err := tx.Exec(`UPDATE copy SET room_id = ?, name = ?, host = ?, app_only = ?`, k.Room.ID, k.Room.Name, k.Room.Host, k.Room.AppOnly); err != nil {
+		if _, err := s.tx.Exec(`UPDATE copy SET room_id = ?, name = ?, host = ?, app_only = ?`, k.Room.ID, k.Room.Name, k.Room.Host, k.Room.AppOnly); err != nil {
 			return err
 		}
 	}
-	if err := errors.Join(saveMessages(tx, k, limit), savePosts(tx, k)); err != nil {
-		return err
+	if k.Position.Epoch != "" {
+		// Who goes on from a position has been told what was put aside.
+		if _, err := s.tx.Exec(`UPDATE copy SET epoch = ?, seq = ?, mark = ?, aside = ''`, k.Position.Epoch, k.Position.Seq, k.Position.Mark); err != nil {
+			return err
+		}
 	}
-	if k.Position.Epoch == "" {
-		return nil
-	}
-	_, err := tx.Exec(`UPDATE copy SET epoch = ?, seq = ?, mark = ?`, k.Position.Epoch, k.Position.Seq, k.Position.Mark)
-	return err
+	return errors.Join(s.messages(k), s.posts(k))
 }
 
-// saveMessages keeps the Messages of a step, and from where on none is missing.
-func saveMessages(tx *sql.Tx, k *netchat.Keeping, limit int64) error {
+// messages keeps the Messages of a step, and from where on none is missing.
+func (s *saving) messages(k *netchat.Keeping) error {
 	for i := range k.Messages {
-		if err := saveMessage(tx, &k.Messages[i]); err != nil {
+		if err := s.keep(&k.Messages[i]); err != nil {
 			return err
 		}
 	}
@@ -279,46 +166,68 @@ func saveMessages(tx *sql.Tx, k *netchat.Keeping, limit int64) error {
 		case k.More:
 			since = k.Position.Seq
 		}
-		if _, err := tx.Exec(`UPDATE copy SET since = ?, more = ?`, since, k.More); err != nil {
+		if _, err := s.tx.Exec(`UPDATE copy SET since = ?, more = ?`, since, k.More); err != nil {
 			return err
 		}
 	}
 	if len(k.Messages) == 0 {
 		return nil
 	}
-	return trim(tx, limit)
+	return trim(s.tx, s.limit)
 }
 
-// savePosts keeps the Posts of a step, and forgets those that are answered.
-func savePosts(tx *sql.Tx, k *netchat.Keeping) error {
+// posts keeps the Posts of a step, and forgets those that are answered.
+func (s *saving) posts(k *netchat.Keeping) error {
 	for _, p := range k.Posts {
 		to, err := json.Marshal(p.To)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`INSERT INTO post (id, recipients, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, p.ID, string(to), p.Text); err != nil {
+		if _, err := s.tx.Exec(`INSERT INTO post (id, recipients, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, p.ID, string(to), p.Text); err != nil {
 			return err
 		}
 	}
 	for _, id := range k.Answered {
-		if _, err := tx.Exec(`DELETE FROM post WHERE id = ?`, id); err != nil {
+		if _, err := s.tx.Exec(`DELETE FROM post WHERE id = ?`, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// saveMessage keeps a Message, in place of one that is older as of its Rev.
-func saveMessage(tx *sql.Tx, m *netchat.Message) error {
+// prepare prepares what each Message needs.
+func (s *saving) prepare() (err error) {
+	if s.message, err = s.tx.Prepare(`INSERT INTO message (` + copyColumns + `)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (epoch, seq) DO UPDATE SET rev = excluded.rev, text = excluded.text, kind = excluded.kind WHERE excluded.rev > rev
+		RETURNING n`); err != nil {
+		return err
+	}
+	s.word, err = s.tx.Prepare(`INSERT OR REPLACE INTO words (rowid, text) VALUES (?, ?)`)
+	return err
+}
+
+// keep keeps a Message, in place of one that is older as of its Rev.
+func (s *saving) keep(m *netchat.Message) error {
 	members, err := json.Marshal(m.Audience.Members)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO message (epoch, seq, rev, time, id, kind, author, name, ref_author, ref_id, scope, members, text, mark)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (epoch, seq) DO UPDATE SET rev = excluded.rev, text = excluded.text, kind = excluded.kind WHERE excluded.rev > rev`,
-		m.Epoch, m.Seq, m.Rev, m.Time.UnixMilli(), m.ID, m.Kind, m.Author, m.Name, m.Ref.Author, m.Ref.ID, m.Audience.Scope,
-		string(members), m.Text, m.Mark)
+	if s.message == nil {
+		if err := s.prepare(); err != nil {
+			return err
+		}
+	}
+	var n int64
+	err = s.message.QueryRow(m.Epoch, m.Seq, m.Rev, m.Time.UnixMilli(), m.ID, m.Kind, m.Author, m.Name, m.Ref.Author, m.Ref.ID, m.Audience.Scope,
+		string(members), m.Text, m.Mark).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // it is there already
+	}
+	if err != nil {
+		return err
+	}
+	_, err = s.word.Exec(n, indexed(m.Text))
 	return err
 }
 

@@ -225,8 +225,16 @@ func TestDamagedCopy(t *testing.T) {
 		}
 	}
 	must(t, os.WriteFile(whole, content, 0o600))
+	for range 2 { // it is said until somebody has gone on from there
+		c = openCopy(t, whole)
+		if kept, err := c.Load(); err != nil || len(kept.Waiting) != 1 || kept.Position.Epoch != "" || kept.Aside != whole+".bad-1" {
+			t.Errorf("%+v, %v", kept, err)
+		}
+		must(t, c.Close())
+	}
 	c = openCopy(t, whole)
-	if kept, err := c.Load(); err != nil || len(kept.Waiting) != 1 || kept.Position.Epoch != "" {
+	must(t, c.Save([]netchat.Keeping{{Room: netchat.RoomInfo{ID: "r"}, Position: netchat.Position{Epoch: "f", Seq: 9}, Anew: true}}))
+	if kept, err := c.Load(); err != nil || kept.Aside != "" {
 		t.Errorf("%+v, %v", kept, err)
 	}
 	garbage := filepath.Join(dir, "garbage.db")
@@ -283,5 +291,29 @@ func TestFullCopy(t *testing.T) {
 	page, err := c.Page(netchat.PageAsk{Before: 1100}, 200)
 	if err != nil || len(page.Messages) != 98 || page.Messages[0].Seq != 1002 || !page.More {
 		t.Errorf("%d from %d on, more %v, %v", len(page.Messages), page.Messages[0].Seq, page.More, err)
+	}
+}
+
+// TestFullCopyOfAnotherEpoch lets go of what was said before the room's Log was begun
+// anew, rather than of what has just come.
+func TestFullCopyOfAnotherEpoch(t *testing.T) {
+	for _, epochs := range [][2]netchat.Epoch{{"1", "2"}, {"2", "1"}} {
+		c := openCopy(t, filepath.Join(t.TempDir(), "x.db"))
+		c.Limit(10)
+		var old []netchat.Message
+		for seq := range uint64(10) {
+			old = append(old, said(epochs[0], seq+1))
+		}
+		must(t, c.Save([]netchat.Keeping{{Messages: old, Position: netchat.Position{Epoch: epochs[0], Seq: 10}, Anew: true}}))
+		must(t, c.Save([]netchat.Keeping{{
+			Messages: []netchat.Message{said(epochs[1], 1), said(epochs[1], 2)}, Position: netchat.Position{Epoch: epochs[1], Seq: 2}, Anew: true,
+		}}))
+		page, err := c.Page(netchat.PageAsk{}, 10)
+		if err != nil || len(page.Messages) != 2 || page.More {
+			t.Errorf("%v: %+v, %v", epochs, page, err)
+		}
+		if n, err := c.Count(); err != nil || n != 10 {
+			t.Errorf("%v: %d are kept, %v", epochs, n, err)
+		}
 	}
 }

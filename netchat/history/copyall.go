@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
@@ -48,21 +47,33 @@ func (c *Copy) Count() (n uint64, err error) {
 // epochs returns those of which Messages are kept, in the order of their arrival.
 func (c *Copy) epochs() (epochs []netchat.Epoch, err error) {
 	err = c.change(func(tx *sql.Tx) error {
-		rows, err := tx.Query(`SELECT epoch FROM message GROUP BY epoch ORDER BY min(n)`)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var epoch netchat.Epoch
-			if err := rows.Scan(&epoch); err != nil {
-				return err
-			}
-			epochs = append(epochs, epoch)
-		}
-		return rows.Err()
+		epochs, err = epochsOf(tx)
+		return err
 	})
 	return epochs, err
+}
+
+// epochsOf is epochs. It looks at one Message of each: what came last of an epoch
+// came before all of the next, but not what came first, which may be older history.
+func epochsOf(tx *sql.Tx) (epochs []netchat.Epoch, err error) {
+	rows, err := tx.Query(`WITH RECURSIVE one (epoch) AS (
+			SELECT min(epoch) FROM message
+			UNION ALL SELECT (SELECT min(epoch) FROM message WHERE epoch > one.epoch) FROM one WHERE one.epoch IS NOT NULL
+		)
+		SELECT epoch FROM one WHERE epoch IS NOT NULL
+		ORDER BY (SELECT n FROM message WHERE message.epoch = one.epoch ORDER BY seq DESC LIMIT 1)`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var epoch netchat.Epoch
+		if err := rows.Scan(&epoch); err != nil {
+			return nil, err
+		}
+		epochs = append(epochs, epoch)
+	}
+	return epochs, rows.Err()
 }
 
 // step returns the next Messages of an epoch.
@@ -92,47 +103,40 @@ func (c *Copy) step(epoch netchat.Epoch, after uint64) (batch []*netchat.Event, 
 	return batch, err
 }
 
-// Search returns the newest n Messages of the room's present epoch with text in
-// them, whatever its case in ASCII, newest first; at most netchat.MaxHits.
-func (c *Copy) Search(text string, n int) (found []netchat.Message, err error) {
-	pattern := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
-	err = c.change(func(tx *sql.Tx) error {
-		rows, err := tx.Query(`SELECT `+copyColumns+` FROM message WHERE epoch = (SELECT epoch FROM copy) AND text LIKE ? ESCAPE '\'
-			ORDER BY seq DESC LIMIT ?`, pattern, min(max(n, 1), netchat.MaxHits))
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			m, err := scanMessage(rows)
-			if err != nil {
-				return err
-			}
-			found = append(found, m)
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		return nil, fmt.Errorf("search a copy: %w", err)
-	}
-	return found, nil
-}
-
 // trim lets go of the oldest Messages beyond the limit: those of earlier epochs, then
 // those with the smallest Seqs.
 func trim(tx *sql.Tx, limit int64) error {
-	var span, count int64
-	if err := tx.QueryRow(`SELECT max(n) - min(n) FROM message`).Scan(&span); err != nil || span < limit {
+	var span, beyond int64
+	if err := tx.QueryRow(`SELECT coalesce(max(n) - min(n), 0) FROM message`).Scan(&span); err != nil || span < limit {
 		return err
 	}
-	if err := tx.QueryRow(`SELECT count(*) FROM message`).Scan(&count); err != nil || count <= limit {
+	if err := tx.QueryRow(`SELECT count(*) - ? FROM message`, limit).Scan(&beyond); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`DELETE FROM message WHERE n IN (
-		SELECT n FROM message ORDER BY epoch = (SELECT epoch FROM copy), seq LIMIT ?)`, count-limit); err != nil {
-		return err
+	for _, which := range []string{`epoch < `, `epoch > `, `epoch = `} { // each a part of the index
+		if beyond <= 0 {
+			return nil
+		}
+		gone, err := letGo(tx, which+`(SELECT epoch FROM copy) ORDER BY epoch, seq LIMIT ?`, beyond)
+		if err != nil {
+			return err
+		}
+		beyond -= gone
 	}
 	_, err := tx.Exec(`UPDATE copy SET more = 1,
 		since = max(since, coalesce((SELECT min(seq) FROM message WHERE message.epoch = copy.epoch), since))`)
 	return err
+}
+
+// letGo lets go of the Messages of a query, and returns how many those were.
+func letGo(tx *sql.Tx, where string, args ...any) (n int64, err error) {
+	which := `(SELECT n FROM message WHERE ` + where + `)`
+	if _, err := tx.Exec(`DELETE FROM words WHERE rowid IN `+which, args...); err != nil {
+		return 0, err
+	}
+	gone, err := tx.Exec(`DELETE FROM message WHERE n IN `+which, args...)
+	if err != nil {
+		return 0, err
+	}
+	return gone.RowsAffected()
 }

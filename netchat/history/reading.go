@@ -277,8 +277,7 @@ func (r reader) pick(p *picker, order string, after, upTo uint64) (more bool, er
 // Search implements Log. It finds whole words, and any run of characters of a
 // script without blanks between words.
 func (s *SQLite) Search(q SearchQuery) ([]netchat.Message, error) {
-	text := strings.ToLower(strings.TrimSpace(q.Text))
-	phrase := phraseOf(text)
+	text, phrase := soughtText(q.Text)
 	if phrase == "" {
 		if s.isClosed() {
 			return nil, fmt.Errorf("search: %w", netchat.ErrClosed)
@@ -304,13 +303,15 @@ func (s *SQLite) isClosed() bool {
 	return s.closed
 }
 
-// phraseOf returns text as a phrase of the index; empty if no word is in it.
-func phraseOf(text string) string {
+// soughtText returns what a Message must have for a search, in lower case, and the
+// same as a phrase of the index; empty if no word is in it.
+func soughtText(of string) (text, phrase string) {
+	text = strings.ToLower(strings.TrimSpace(of))
 	words := strings.FieldsFunc(indexed(strings.ToValidUTF8(text, " ")), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
 	})
 	if len(words) == 0 {
-		return ""
+		return text, ""
 	}
-	return `"` + strings.Join(words, " ") + `"`
+	return text, `"` + strings.Join(words, " ") + `"`
 }

@@ -49,12 +49,8 @@ func finishRepair(path string) error {
 // every Event behind the last one known to be. Damage before that is found when an
 // Event is read, or by Verify.
 func check(s *SQLite) error {
-	var report string
-	if err := s.write.QueryRow(`PRAGMA quick_check(1)`).Scan(&report); err != nil {
+	if err := quickCheck(s.write); err != nil {
 		return err
-	}
-	if report != "ok" {
-		return fmt.Errorf("%w: %s", errMalformed, report)
 	}
 	var seq uint64
 	var chain []byte
@@ -70,6 +66,23 @@ func check(s *SQLite) error {
 		return err
 	}
 	return s.verify(context.Background(), seq, chain, nil)
+}
+
+// quickCheck fails if the file is damaged, as far as SQLite can tell.
+func quickCheck(file interface {
+	QueryRow(query string, args ...any) *sql.Row
+},
+) error {
+	var report string
+	switch err := file.QueryRow(`PRAGMA quick_check(1)`).Scan(&report); {
+	case err != nil && isNoSchema(err): // the index of words says it so
+		return fmt.Errorf("%w: %w", errMalformed, err)
+	case err != nil:
+		return err
+	case report != "ok":
+		return fmt.Errorf("%w: %s", errMalformed, report)
+	}
+	return nil
 }
 
 // markVerified remembers that all up to the head is as it was stored, as far as is

@@ -323,4 +323,4 @@ func TestOldVersionsOpen(t *testing.T) {
 	}
 }
 
-var freeze = flag.Bool("freeze", false, "make testdata/log-v1.db anew; only before its version is released")
+var freeze = flag.Bool("freeze", false, "make the files of the present versions in testdata anew; only before its version is released")

@@ -65,10 +65,27 @@ func peek(path string, ours uint32) error {
 	return nil
 }
 
-// migrations lead from each version of the schema to the next; the first one
-// makes it. They stay as they are for ever.
-func migrations() []string {
-	return []string{`
+// A migration leads from one version of a schema to the next; the first one makes it.
+type migration func(tx *sql.Tx) error
+
+// script is a migration that takes no more than SQL.
+func script(text string) migration {
+	return func(tx *sql.Tx) error {
+		_, err := tx.Exec(text)
+		return err
+	}
+}
+
+// wordsTable is the index of texts. Its rowid is a row's number elsewhere, and what it
+// gets is indexed. It stays as it is for ever.
+const wordsTable = `
+CREATE VIRTUAL TABLE words USING fts5 (
+	text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0"
+);`
+
+// migrations are those of a Log. They stay as they are for ever.
+func migrations() []migration {
+	return []migration{script(`
 CREATE TABLE log (
 	epoch          TEXT NOT NULL,
 	verified_seq   INTEGER NOT NULL, -- up to this Event all was as it was stored
@@ -94,10 +111,7 @@ CREATE TABLE audience (
 	seq    INTEGER NOT NULL REFERENCES event,
 	member TEXT NOT NULL,
 	PRIMARY KEY (seq, member)
-) STRICT, WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5 (
-	text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0"
-);`}
+) STRICT, WITHOUT ROWID;` + wordsTable)}
 }
 
 // versionOf returns the version of the schema of a file with that application id,
@@ -118,29 +132,33 @@ func versionOf(tx *sql.Tx, ours, newest int) (int, error) {
 	return version, nil
 }
 
-// migrate brings the file to the newest schema. A new one gets an epoch of that
-// generation.
-func migrate(tx *sql.Tx, random io.Reader, generation uint32) error {
-	version, err := versionOf(tx, applicationID, len(migrations()))
-	if err != nil {
-		return err
+// upgrade brings a file with that application id to the newest schema, and returns
+// which version it had; 0: it is a new one.
+func upgrade(tx *sql.Tx, ours int, to []migration) (from int, err error) {
+	if from, err = versionOf(tx, ours, len(to)); err != nil {
+		return 0, err
 	}
-	steps := migrations()
-	for _, step := range steps[version:] {
-		if _, err := tx.Exec(step); err != nil {
-			return err
-		}
-	}
-	if version == 0 {
-		epoch, err := netchat.NewEpoch(generation, random)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(`INSERT INTO log VALUES (?, 0, NULL)`, epoch); err != nil {
-			return err
+	for _, step := range to[from:] {
+		if err := step(tx); err != nil {
+			return 0, err
 		}
 	}
 	// They take no parameters; both are numbers of ours.
-	_, err = tx.Exec(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(steps)))
+	_, err = tx.Exec(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", ours, len(to)))
+	return from, err
+}
+
+// migrate brings a Log to the newest schema. A new one gets an epoch of that
+// generation.
+func migrate(tx *sql.Tx, random io.Reader, generation uint32) error {
+	from, err := upgrade(tx, applicationID, migrations())
+	if err != nil || from > 0 {
+		return err
+	}
+	epoch, err := netchat.NewEpoch(generation, random)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO log VALUES (?, 0, NULL)`, epoch)
 	return err
 }

@@ -146,15 +146,22 @@ func (p *picker) pick(events iter.Seq[*netchat.Event]) (more bool) {
 		if !p.viewer.sees(e) {
 			continue
 		}
-		m, ok := netchat.MessageOf(e)
-		if !ok || !strings.Contains(strings.ToLower(m.Text), p.text) {
-			continue
-		}
-		if len(p.picked) >= p.limit || len(p.picked) > 0 && len(m.Text) > p.maxBytes-p.bytes {
+		if m, ok := netchat.MessageOf(e); ok && p.take(m) {
 			return true
 		}
-		p.picked = append(p.picked, m)
-		p.bytes += len(m.Text)
 	}
+	return false
+}
+
+// take picks m if it has the text, and reports whether it would be one too many.
+func (p *picker) take(m netchat.Message) (more bool) {
+	if !strings.Contains(strings.ToLower(m.Text), p.text) {
+		return false
+	}
+	if len(p.picked) >= p.limit || len(p.picked) > 0 && len(m.Text) > p.maxBytes-p.bytes {
+		return true
+	}
+	p.picked = append(p.picked, m)
+	p.bytes += len(m.Text)
 	return false
 }

@@ -1,0 +1,171 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/homeroomchat/homeroom/netchat"
+)
+
+// copyID marks the file of a Copy in its header: "HmRc".
+const copyID = 0x486d5263
+
+// dirMode is that of folders made for a Copy.
+const dirMode = 0o700
+
+// copySchema leads from each version of a Copy's file to the next. They stay as they
+// are for ever.
+func copySchema() []migration {
+	return []migration{script(`
+CREATE TABLE copy (
+	room_id TEXT NOT NULL, name TEXT NOT NULL, host TEXT NOT NULL, app_only INTEGER NOT NULL,
+	epoch   TEXT NOT NULL, seq INTEGER NOT NULL, mark TEXT NOT NULL,
+	since   INTEGER NOT NULL, -- from this seq on no message of the epoch is missing
+	more    INTEGER NOT NULL  -- the room has older ones
+) STRICT;
+INSERT INTO copy VALUES ('', '', '', 0, '', 0, '', 0, 0);
+CREATE TABLE message (
+	n          INTEGER PRIMARY KEY, -- in order of arrival
+	epoch      TEXT NOT NULL,
+	seq        INTEGER NOT NULL,
+	rev        INTEGER NOT NULL,
+	time       INTEGER NOT NULL, -- Unix milliseconds
+	id         TEXT NOT NULL,
+	kind       TEXT NOT NULL,
+	author     TEXT NOT NULL,
+	name       TEXT NOT NULL,
+	ref_author TEXT NOT NULL,
+	ref_id     TEXT NOT NULL,
+	scope      TEXT NOT NULL,
+	members    TEXT NOT NULL, -- JSON
+	text       TEXT NOT NULL,
+	mark       TEXT NOT NULL,
+	UNIQUE (epoch, seq)
+) STRICT;
+CREATE TABLE post (
+	n          INTEGER PRIMARY KEY,
+	id         TEXT NOT NULL UNIQUE,
+	recipients TEXT NOT NULL, -- JSON
+	text       TEXT NOT NULL
+) STRICT;`), func(tx *sql.Tx) error {
+		// aside is where a damaged one was put for which this one was begun, until told.
+		if err := script(wordsTable + `ALTER TABLE copy ADD COLUMN aside TEXT NOT NULL DEFAULT '';`)(tx); err != nil {
+			return err
+		}
+		return indexKept(tx)
+	}}
+}
+
+// indexKept makes the Messages that are kept be found.
+func indexKept(tx *sql.Tx) error {
+	word, err := tx.Prepare(`INSERT INTO words (rowid, text) VALUES (?, ?)`)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.Query(`SELECT n, text FROM message ORDER BY n`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		var text string
+		if err := rows.Scan(&n, &text); err != nil {
+			return err
+		}
+		if _, err := word.Exec(n, indexed(text)); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// OpenCopy opens the Copy in the file at path, which it makes if there is none,
+// with its folder. A file that is damaged is put aside, as path.bad-N, and a new one
+// begun, with the Posts that can still be read: the room itself has the Messages. The
+// Copy says so when it is loaded, until a Position is saved. It fails with ErrNotOurs
+// for a file of something else, which is left as it is.
+func OpenCopy(path string) (*Copy, error) {
+	c, err := openCopy(path)
+	if err == nil {
+		if err = c.check(); err != nil {
+			err = errors.Join(err, ignoreDamage(c.Close()))
+		}
+	}
+	if err != nil && isDamage(err) {
+		c, err = beginAnew(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open copy %s: %w", path, err)
+	}
+	return c, nil
+}
+
+// check fails if the file is damaged, as far as SQLite can tell.
+func (c *Copy) check() error {
+	return c.change(func(tx *sql.Tx) error { return quickCheck(tx) })
+}
+
+// beginAnew puts the file at path aside and makes another, with what waits in it.
+func beginAnew(path string) (*Copy, error) {
+	posts, err := waitingIn(path)
+	if err != nil {
+		return nil, err
+	}
+	bad, err := putAside(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := openCopy(path)
+	if err != nil {
+		return nil, err
+	}
+	err = c.change(func(tx *sql.Tx) error {
+		_, err := tx.Exec(`UPDATE copy SET aside = ?`, bad)
+		s := saving{tx: tx, limit: c.limit}
+		return errors.Join(err, s.posts(&netchat.Keeping{Posts: posts}))
+	})
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// waitingIn returns the Posts that can be read in a damaged file.
+func waitingIn(path string) (posts []netchat.Post, err error) {
+	db, err := connect(path, 1, "query_only(1)")
+	if err != nil {
+		return nil, err
+	}
+	if tx, err := db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}); err == nil {
+		posts, _ = waiting(tx) // those up to the damage
+		_ = tx.Rollback()
+	}
+	return posts, ignoreDamage(db.Close())
+}
+
+func openCopy(path string) (*Copy, error) {
+	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
+		return nil, err
+	}
+	if err := makeFile(path, copyID); err != nil {
+		return nil, err
+	}
+	db, err := connect(path, 1, "synchronous(FULL)", fmt.Sprintf("wal_autocheckpoint(%d)", walPages))
+	if err != nil {
+		return nil, err
+	}
+	c := &Copy{db: db, limit: MaxCopied}
+	err = c.change(func(tx *sql.Tx) error {
+		_, err := upgrade(tx, copyID, copySchema())
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return c, nil
+}
