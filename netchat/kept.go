@@ -9,7 +9,8 @@ type Kept struct {
 
 	// Aside is where the file is with what was kept before, which was found damaged;
 	// empty: none was, or a Position has been saved since.
-	Aside string
+	Aside   string
+	Exposed error // why other people of this machine may see what there is; nil: they may not
 }
 
 // A Keeping is one step of what a member keeps of a room. What is not set stays.

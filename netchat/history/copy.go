@@ -24,6 +24,8 @@ type Copy struct {
 	db    *sql.DB // of one connection
 	limit int64   // MaxCopied outside of tests
 
+	exposed error // why the folder is not closed to others; nil: it is
+
 	mu     sync.Mutex
 	closed bool
 }
@@ -72,7 +74,7 @@ func (c *Copy) Close() error {
 
 // Load returns what is kept.
 func (c *Copy) Load() (netchat.Kept, error) {
-	var k netchat.Kept
+	k := netchat.Kept{Exposed: c.exposed}
 	err := c.change(func(tx *sql.Tx) error {
 		err := tx.QueryRow(`SELECT room_id, name, host, app_only, epoch, seq, mark, since, aside FROM copy`).Scan(
 			&k.Room.ID, &k.Room.Name, &k.Room.Host, &k.Room.AppOnly, &k.Position.Epoch, &k.Position.Seq, &k.Position.Mark, &k.Since, &k.Aside)

@@ -317,3 +317,17 @@ func TestFullCopyOfAnotherEpoch(t *testing.T) {
 		}
 	}
 }
+
+// TestCopiesAreClosed: a folder that was open to others is closed.
+func TestCopiesAreClosed(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "copies")
+	must(t, os.Mkdir(dir, 0o755))
+	must(t, os.Chmod(dir, 0o755)) // whatever the umask
+	c := openCopy(t, filepath.Join(dir, "x.db"))
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if kept, err := c.Load(); err != nil || kept.Exposed != nil {
+		t.Errorf("%+v, %v", kept, err)
+	}
+}

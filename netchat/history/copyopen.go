@@ -14,7 +14,7 @@ import (
 // copyID marks the file of a Copy in its header: "HmRc".
 const copyID = 0x486d5263
 
-// dirMode is that of folders made for a Copy.
+// dirMode is that of the folder of Copies.
 const dirMode = 0o700
 
 // copySchema leads from each version of a Copy's file to the next. They stay as they
@@ -85,11 +85,17 @@ func indexKept(tx *sql.Tx) error {
 }
 
 // OpenCopy opens the Copy in the file at path, which it makes if there is none,
-// with its folder. A file that is damaged is put aside, as path.bad-N, and a new one
-// begun, with the Posts that can still be read: the room itself has the Messages. The
-// Copy says so when it is loaded, until a Position is saved. It fails with ErrNotOurs
-// for a file of something else, which is left as it is.
+// with its folder. That is for Copies alone, and is closed to other people; where it
+// cannot be, the Copy says so when it is loaded, and goes on. A file that is damaged
+// is put aside, as path.bad-N, and a new one begun, with the Posts that can still be
+// read: the room itself has the Messages. That is said, too, until a Position is
+// saved. It fails with ErrNotOurs for a file of something else, which is left as it
+// is.
 func OpenCopy(path string) (*Copy, error) {
+	exposed, err := closeFolder(filepath.Dir(path), os.Chmod)
+	if err != nil {
+		return nil, fmt.Errorf("open copy %s: %w", path, err)
+	}
 	c, err := openCopy(path)
 	if err == nil {
 		if err = c.check(); err != nil {
@@ -102,7 +108,21 @@ func OpenCopy(path string) (*Copy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open copy %s: %w", path, err)
 	}
+	c.exposed = exposed
 	return c, nil
+}
+
+// closeFolder makes a folder, and closes it to other people. exposed is why it is open
+// to them all the same.
+func closeFolder(dir string, chmod func(string, os.FileMode) error) (exposed, err error) {
+	if err := os.MkdirAll(dir, dirMode); err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm()&^dirMode == 0 {
+		return nil, err
+	}
+	return chmod(dir, dirMode), nil
 }
 
 // check fails if the file is damaged, as far as SQLite can tell.
@@ -149,9 +169,6 @@ func waitingIn(path string) (posts []netchat.Post, err error) {
 }
 
 func openCopy(path string) (*Copy, error) {
-	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
-		return nil, err
-	}
 	if err := makeFile(path, copyID); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package history
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 )
@@ -30,5 +32,21 @@ func TestDurability(t *testing.T) {
 		if log != want || kept != want {
 			t.Errorf("%s is %s in the log and %s in the copy, want %s", pragma, log, kept, want)
 		}
+	}
+}
+
+// TestFolderThatStaysOpen is told, and only that.
+func TestFolderThatStaysOpen(t *testing.T) {
+	refused := errors.New("refused")
+	refuse := func(string, os.FileMode) error { return refused }
+	dir := filepath.Join(t.TempDir(), "copies")
+	if exposed, err := closeFolder(dir, refuse); exposed != nil || err != nil {
+		t.Errorf("a new one: %v, %v", exposed, err)
+	}
+	if err := os.Chmod(dir, 0o711); err != nil {
+		t.Fatal(err)
+	}
+	if exposed, err := closeFolder(dir, refuse); !errors.Is(exposed, refused) || err != nil {
+		t.Errorf("%v, %v", exposed, err)
 	}
 }
