@@ -70,6 +70,10 @@ type Waiting struct{ Posts []Post }
 // and why; with Err nil that it is kept again. The room itself goes on.
 type NotKept struct{ Err error }
 
+// KeptAside says, once, that what was kept of the room on this machine was found
+// damaged. It is at Path now, and the room is kept anew, from what its host still has.
+type KeptAside struct{ Path string }
+
 // RenameRefused says that the room goes on calling one as before: Name, the last
 // one asked for, will not come in a RosterDelta.
 type RenameRefused struct {
@@ -125,5 +129,6 @@ func (*Refused) isUpdate()       {}
 func (*RenameRefused) isUpdate() {}
 func (*Waiting) isUpdate()       {}
 func (*NotKept) isUpdate()       {}
+func (*KeptAside) isUpdate()     {}
 func (*SystemLine) isUpdate()    {}
 func (*StateChange) isUpdate()   {}

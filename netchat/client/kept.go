@@ -45,6 +45,9 @@ func (c *ownCopy) open(m *mirror, room netchat.RoomID) error {
 		c.giveUp(m, errors.Join(err, store.Close()))
 		return nil
 	}
+	if kept.Exposed != nil {
+		m.cfg.Logger.Warn("others who use this machine may see what is kept", "err", kept.Exposed)
+	}
 	c.room = room
 	c.keeper, c.before, c.since = newKeeper(store, kept.Position.Seq, m.cfg.Logger), &kept, kept.Since
 	m.at, m.followed = kept.Position, kept.Position.Epoch != ""
@@ -75,6 +78,11 @@ func (c *ownCopy) tellKept(m *mirror, recovered bool) error {
 	}
 	if c.before == nil {
 		return nil
+	}
+	if c.before.Aside != "" {
+		if err := m.emit(&netchat.KeptAside{Path: c.before.Aside}); err != nil {
+			return err
+		}
 	}
 	// What the host had already is answered by now.
 	waiting := slices.DeleteFunc(c.before.Waiting, func(p netchat.Post) bool { return !m.outbox.has(p.ID) })

@@ -1,14 +1,19 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
 	"math/rand/v2"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -433,4 +438,53 @@ func TestNothingIsKept(t *testing.T) {
 		}
 	}
 	r.end(r.start(room.mem.Dial))
+}
+
+// TestDamagedCopyIsTold once, with where it is now.
+func TestDamagedCopyIsTold(t *testing.T) {
+	room := newRealRoom(t)
+	r := newResident(t)
+	v := r.start(room.mem.Dial)
+	v.say(t)
+	drain(t, v.Client, v.rec)
+	r.end(v)
+	if err := os.WriteFile(r.path, []byte("no database, and as long as the header of one is, so that it is taken for a damaged one of ours, or so."), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{1, 0} {
+		v = r.start(room.mem.Dial)
+		page := netchattest.WaitOf[*netchat.Page](t, v.rec, 1)[0]
+		told := netchattest.Of[*netchat.KeptAside](v.rec)
+		if len(told) != want || want > 0 && told[0].Path != r.path+".bad-1" || len(page.Messages) != 1 {
+			t.Errorf("%+v, %+v, want %d", told, page, want)
+		}
+		r.end(v)
+	}
+}
+
+// TestExposedCopyIsLogged: that others may see what is kept is no reason not to keep it.
+func TestExposedCopyIsLogged(t *testing.T) {
+	room := newRealRoom(t)
+	r := newResident(t)
+	var log bytes.Buffer
+	r.edit = func(c *client.Config) {
+		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		c.Keep.Open = func(netchat.RoomID) (client.Store, error) {
+			kept, err := history.OpenCopy(r.path)
+			return exposedStore{kept}, err
+		}
+	}
+	r.end(r.start(room.mem.Dial))
+	if !strings.Contains(log.String(), "permission denied") {
+		t.Errorf("%s", &log)
+	}
+}
+
+// An exposedStore is one whose folder others may see.
+type exposedStore struct{ *history.Copy }
+
+func (s exposedStore) Load() (netchat.Kept, error) {
+	kept, err := s.Copy.Load()
+	kept.Exposed = fs.ErrPermission
+	return kept, err
 }
