@@ -122,9 +122,13 @@ func tellRepair(a *App, m *membership) {
 	if bad == "" {
 		return
 	}
+	tellDamage(a, a.kit.say(textRepairedExplain, words{"Lost": lost, "Path": bad}))
+}
+
+// tellDamage explains what became of what was kept on this computer and is damaged.
+func tellDamage(a *App, explained string) {
 	k := a.kit
-	showModal(a, k.say(textRepaired), newParagraph(k.body, k.text, k.say(textRepairedExplain, words{"Lost": lost, "Path": bad})),
-		"", k.say(textClose), func(bool) {})
+	showModal(a, k.say(textRepaired), newParagraph(k.body, k.text, explained), "", k.say(textClose), func(bool) {})
 }
 
 // giveUp ends what is being joined or opened.

@@ -7,6 +7,14 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
+// TestCopyIsAside: that what was kept here was damaged is told, and where it is.
+func TestCopyIsAside(t *testing.T) {
+	b := newBench(t, "张飞", "en")
+	r := b.enter()
+	b.push(r, &netchat.KeptAside{Path: "/home/x/copies/1.db.bad-1"})
+	b.wantSeen("damaged", "/home/x/copies/1.db.bad-1", "the host still has")
+}
+
 // TestDiskTakesNoMore: the host learns that nobody can say anything, in any theme,
 // until that is over; so does a member that what is said is not kept here.
 func TestDiskTakesNoMore(t *testing.T) {

@@ -174,6 +174,9 @@ func sayOnce(s *roomScreen, c model.Changed) {
 	if c.Hits != nil && s.search.panel != nil {
 		s.search.panel.take(c.Hits)
 	}
+	if c.Aside != "" {
+		tellDamage(s.app, k.say(textAsideExplain, words{"Path": c.Aside}))
+	}
 }
 
 // draw shows again what changed.

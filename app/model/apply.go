@@ -47,6 +47,8 @@ func (r *Room) apply(u netchat.Update, c *Changed) {
 	case *netchat.Waiting:
 		applyWaiting(r, u)
 		c.Timeline = true
+	case *netchat.KeptAside:
+		c.Aside = u.Path
 	case *netchat.NotKept:
 		r.notKept = u.Err
 		c.NotKept = true

@@ -65,6 +65,9 @@ type Changed struct {
 	NotRenamed string
 	// Hits is the answer to a search; nil: there is none.
 	Hits *netchat.Hits
+	// Aside is where what was kept of the room on this machine is, because it was
+	// damaged; empty: it was not.
+	Aside string
 	// NotKept says that what Room.NotKept returns has changed.
 	NotKept bool
 }

@@ -102,6 +102,7 @@ const (
 	chatOpenMember   sentence = "chat.open-member"
 	chatWaiting      sentence = "chat.waiting"
 	chatNotKept      sentence = "chat.not-kept"
+	chatAside        sentence = "chat.aside"
 	chatKept         sentence = "chat.kept"
 	chatOpen         sentence = "chat.open"
 	chatVerified     sentence = "chat.verified"

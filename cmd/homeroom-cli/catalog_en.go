@@ -179,6 +179,7 @@ new key.
 	chatOpenMember:   "not encrypted",
 	chatWaiting:      "Messages from last time that are sent now: %d",
 	chatNotKept:      "This computer cannot keep what is said here: its disk is full or refuses. The room goes on.",
+	chatAside:        "What was kept of this room was damaged. It is kept as %s, and the room is kept anew.",
 	chatKept:         "What is said here is kept on this computer again.",
 	chatOpen:         "NOT ENCRYPTED: anybody on the network can read what is said here, private messages too. There is no code to compare.",
 	chatVerified:     "Encrypted and verified: this is the room with the code %s.",

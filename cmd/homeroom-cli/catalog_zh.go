@@ -174,6 +174,7 @@ var chineseTexts = texts{
 	chatOpenMember:   "未加密",
 	chatWaiting:      "上次没有发出、现在发送的消息：%d 条",
 	chatNotKept:      "这台电脑无法保存这里的聊天记录：磁盘已满或拒绝写入。聊天照常进行。",
+	chatAside:        "保存的聊天记录已损坏，原文件保留为 %s，现在重新开始保存。",
 	chatKept:         "这台电脑又可以保存聊天记录了。",
 	chatOpen:         "未加密：网络上的任何人都能看到这里的内容，包括私聊。没有可核对的房间码。",
 	chatVerified:     "已加密，已核实：这就是房间码为 %s 的房间。",

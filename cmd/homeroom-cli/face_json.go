@@ -68,6 +68,10 @@ type (
 		Type string            `json:"type"`
 		IDs  []netchat.EventID `json:"ids"`
 	}
+	jsonAside struct {
+		Type string `json:"type"`
+		Path string `json:"path"`
+	}
 	jsonKept struct {
 		Type string `json:"type"`
 	}
@@ -155,6 +159,8 @@ func (f *jsonFace) update(m *mirror, u netchat.Update) error {
 			waiting.IDs = append(waiting.IDs, p.ID)
 		}
 		return f.write(waiting)
+	case *netchat.KeptAside:
+		return f.write(jsonAside{"kept_aside", u.Path})
 	case *netchat.NotKept:
 		if u.Err == nil {
 			return f.write(jsonKept{"kept"})

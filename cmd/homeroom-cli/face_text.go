@@ -103,6 +103,8 @@ func (f *textFace) update(m *mirror, u netchat.Update) error {
 		return f.tell(chatRefused, f.say.explainRefusal(u.Reason))
 	case *netchat.Waiting:
 		return f.tell(chatWaiting, len(u.Posts))
+	case *netchat.KeptAside:
+		return f.tell(chatAside, termsafe.Line(u.Path))
 	case *netchat.NotKept:
 		if u.Err == nil {
 			return f.tell(chatKept)
