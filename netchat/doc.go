@@ -102,8 +102,9 @@
 //	   "position":{…},"recovered":false,"roster":{…}}
 //	< {"type":"page","snapshot":true,"messages":[…],"more":true}
 //
-// resume holds the position that the client has reached: epoch, seq, and the
-// first 8 bytes of the chain there. If the host's Log has exactly that, and
+// resume holds the position that the client has reached: epoch, seq, and as chain
+// the first 8 bytes of the chain there, in hex; an Event has all 32 of it in
+// base64. If the host's Log has exactly that, and
 // the tail is at most [MaxTail] Events, recovered is true and the missed
 // Events follow; otherwise it is false and a page replaces what the client
 // shows. The welcome's position is where the Events to come begin: if recovered
