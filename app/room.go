@@ -168,6 +168,10 @@ func (s *roomScreen) apply(batch []netchat.Update) {
 // sayOnce says what did not work.
 func sayOnce(s *roomScreen, c model.Changed) {
 	k := s.app.kit
+	if c.Room || c.NotKept {
+		showDisk(s)
+		s.relayout()
+	}
 	if c.NotRenamed != "" {
 		s.write.say(k.say(textRenameLater, words{"Name": c.NotRenamed}))
 	}
@@ -189,10 +193,6 @@ func (s *roomScreen) draw(c model.Changed) {
 		s.secure.show()
 	}
 	sayOnce(s, c)
-	if c.Room || c.NotKept {
-		showDisk(s)
-		s.relayout()
-	}
 	if c.Room || c.People {
 		s.head.show(s.name(), s.secure.beside(s.own), s.room.People().Len())
 	}

@@ -44,14 +44,8 @@ func (r *Room) apply(u netchat.Update, c *Changed) {
 		}
 	case *netchat.Hits:
 		c.Hits = u
-	case *netchat.Waiting:
-		applyWaiting(r, u)
-		c.Timeline = true
-	case *netchat.KeptAside:
-		c.Aside = u.Path
-	case *netchat.NotKept:
-		r.notKept = u.Err
-		c.NotKept = true
+	case *netchat.Waiting, *netchat.KeptAside, *netchat.NotKept:
+		applyKeeping(r, u, c)
 	case *netchat.RenameRefused:
 		c.Room = true // one's entry is what it was: whoever shows the new name already learns it here
 		c.NotRenamed = u.Name
@@ -83,6 +77,20 @@ func applyEvent(r *Room, e *netchat.Event, c *Changed) {
 
 // applyWelcome starts a connection. What is shown stays until the Page that
 // replaces it comes, so that a reconnect doesn't flash an empty window.
+// applyKeeping applies what is told of what is kept on this machine.
+func applyKeeping(r *Room, u netchat.Update, c *Changed) {
+	switch u := u.(type) {
+	case *netchat.Waiting:
+		applyWaiting(r, u)
+		c.Timeline = true
+	case *netchat.KeptAside:
+		c.Aside = u.Path
+	case *netchat.NotKept:
+		r.notKept = u.Err
+		c.NotKept = true
+	}
+}
+
 func applyWelcome(r *Room, w *netchat.Welcome, c *Changed) {
 	r.info, r.self, r.rich = w.Room, w.Self, w.Rich
 	r.people.self = w.Self.ID
