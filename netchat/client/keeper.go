@@ -139,6 +139,7 @@ func (k *keeper) run() {
 	defer close(k.done)
 	retry := time.NewTimer(saveAgain)
 	defer retry.Stop()
+	retry.Stop() // nothing waits yet
 	for {
 		due := false
 		select {
@@ -153,7 +154,10 @@ func (k *keeper) run() {
 		notify(k.space)
 		if len(k.again) == 0 || due || closed || len(withoutMessages(steps)) > 0 {
 			k.save(steps)
-			retry.Reset(saveAgain)
+			retry.Stop()
+			if len(k.again) > 0 {
+				retry.Reset(saveAgain)
+			}
 		} else {
 			k.hold(steps)
 		}
