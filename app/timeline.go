@@ -1,7 +1,10 @@
 package app
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
@@ -43,13 +46,14 @@ type timeline struct {
 	news  int
 	box   *fyne.Container
 	thumb *thumb
+	spur  *canvas.Rectangle // nothing to be seen, see repaint
 	strip *targetStrip
 	above *paragraph // says what is above the oldest line
 }
 
 func newTimeline(k *kit, source *model.Timeline, acts timelineActions) *timeline {
 	t := &timeline{reel: newReel(k, source), acts: acts, box: container.NewWithoutLayout()}
-	t.thumb, t.strip = newThumb(k, t.scrollTo), newTargetStrip(k)
+	t.thumb, t.strip, t.spur = newThumb(k, t.scrollTo), newTargetStrip(k), canvas.NewRectangle(color.Transparent)
 	t.above = newParagraph(k.small, k.muted, "")
 	t.above.align = fyne.TextAlignCenter
 	t.pointer = pointer{t: t, chosen: selection{source: source}}
@@ -201,8 +205,10 @@ func (t *timeline) mark() bool {
 	return changed
 }
 
-// repaint has the window painted again.
-func (t *timeline) repaint() { t.thumb.Refresh() }
+// repaint has the window painted again. What is refreshed for it must be something
+// that is always visible, or Fyne does not know in which window it is, and cheap:
+// the texts keep their textures.
+func (t *timeline) repaint() { t.spur.Refresh() }
 
 func sameBubbles(a, b []*bubble) bool {
 	for i := range a {
@@ -225,5 +231,5 @@ func (t *timeline) MinSize() fyne.Size { return fyne.NewSize(160, 60) }
 
 // CreateRenderer implements fyne.Widget.
 func (t *timeline) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewWithoutLayout(t.above, t.box, t.strip.root, t.thumb))
+	return widget.NewSimpleRenderer(container.NewWithoutLayout(t.above, t.box, t.strip.root, t.thumb, t.spur))
 }
