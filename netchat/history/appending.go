@@ -2,67 +2,76 @@ package history
 
 import (
 	"database/sql"
-	"errors"
 	"strings"
 	"unicode"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
+// inserts are what each Event needs, prepared once for the connection that writes.
+type inserts struct{ find, event, audience, words *sql.Stmt }
+
+// prepareInserts prepares them. They end with db, which has one connection.
+func prepareInserts(db *sql.DB) (in inserts, err error) {
+	err = prepareAll(db, map[string]**sql.Stmt{
+		`SELECT ` + eventColumns + ` FROM event WHERE author = ? AND id = ?`: &in.find,
+		`INSERT INTO event (` + eventColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (author, id) DO NOTHING`: &in.event,
+		`INSERT INTO audience VALUES (?, ?)`:            &in.audience,
+		`INSERT INTO words (rowid, text) VALUES (?, ?)`: &in.words,
+	})
+	return in, err
+}
+
+// prepareAll prepares statements for a file whose schema is ours: if it takes them for
+// wrong, it is damaged. They end with db.
+func prepareAll(db *sql.DB, statements map[string]**sql.Stmt) (err error) {
+	for text, statement := range statements {
+		if *statement, err = db.Prepare(text); err != nil {
+			return damageOf(err)
+		}
+	}
+	return nil
+}
+
 // An appending is one batch on its way into a SQLite.
 type appending struct {
 	tx    *sql.Tx
 	head  netchat.Position
 	chain []byte
-
-	find, event, audience, words *sql.Stmt
+	inserts
 }
 
-// begin prepares what each Event needs.
-func (a *appending) begin(tx *sql.Tx) error {
+// begin has all happen in tx.
+func (a *appending) begin(tx *sql.Tx, in inserts) {
 	a.tx = tx
-	for _, p := range []struct {
-		statement **sql.Stmt
-		text      string
-	}{
-		{&a.find, `SELECT ` + eventColumns + ` FROM event WHERE author = ? AND id = ?`},
-		{&a.event, `INSERT INTO event (` + eventColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&a.audience, `INSERT INTO audience VALUES (?, ?)`},
-		{&a.words, `INSERT INTO words (rowid, text) VALUES (?, ?)`},
-	} {
-		statement, err := tx.Prepare(p.text)
-		if err != nil {
-			a.end()
-			return err
-		}
-		*p.statement = statement
-	}
-	return nil
+	a.inserts = inserts{tx.Stmt(in.find), tx.Stmt(in.event), tx.Stmt(in.audience), tx.Stmt(in.words)}
 }
 
-func (a *appending) end() {
-	for _, statement := range []*sql.Stmt{a.find, a.event, a.audience, a.words} {
-		if statement != nil {
-			_ = statement.Close()
-		}
+// earlier returns what e is a duplicate of.
+func (a *appending) earlier(e *netchat.Event) (Stored, error) {
+	earlier, err := scanEvent(a.find.QueryRow(e.Author, e.ID), a.head.Epoch)
+	if err == nil {
+		earlier.Audience.Members, err = reader{tx: a.tx}.audience(earlier.Seq)
 	}
+	return Stored{Event: earlier, Duplicate: true}, err
 }
 
 // add stores e, or finds what it is a duplicate of.
 func (a *appending) add(e netchat.Event) (Stored, error) {
-	switch earlier, err := scanEvent(a.find.QueryRow(e.Author, e.ID), a.head.Epoch); {
-	case err == nil:
-		earlier.Audience.Members, err = reader{tx: a.tx}.audience(earlier.Seq)
-		return Stored{Event: earlier, Duplicate: true}, err
-	case !errors.Is(err, sql.ErrNoRows):
-		return Stored{}, err
-	}
 	e.Epoch, e.Seq = a.head.Epoch, a.head.Seq+1
 	e.Digest = netchat.DigestOf(e.Salt, e.Body)
 	e.Chain = e.ChainAfter(a.chain)
-	if _, err := a.event.Exec(e.Seq, e.Time.UnixMilli(), e.ID, e.Kind, e.Author, e.Ref.Author, e.Ref.ID,
-		e.Audience.Scope, e.Body, e.Salt, e.Digest, e.Chain, e.Sig); err != nil {
+	done, err := a.event.Exec(e.Seq, e.Time.UnixMilli(), e.ID, e.Kind, e.Author, e.Ref.Author, e.Ref.ID,
+		e.Audience.Scope, e.Body, e.Salt, e.Digest, e.Chain, e.Sig)
+	if err != nil {
 		return Stored{}, err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		if err != nil {
+			return Stored{}, err
+		}
+		return a.earlier(&e)
 	}
 	for _, member := range e.Audience.Members {
 		if _, err := a.audience.Exec(e.Seq, member); err != nil {

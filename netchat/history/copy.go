@@ -22,6 +22,7 @@ const MaxCopied = 200_000
 // netchat.ErrClosed.
 type Copy struct {
 	db    *sql.DB // of one connection
+	saves saves   // of db
 	limit int64   // MaxCopied outside of tests
 
 	exposed error // why the folder is not closed to others; nil: it is
@@ -115,13 +116,17 @@ func waiting(tx *sql.Tx) (posts []netchat.Post, err error) {
 // returned. It fails with ErrFull if the disk has no space.
 func (c *Copy) Save(steps []netchat.Keeping) error {
 	err := c.change(func(tx *sql.Tx) error {
-		s := saving{tx: tx, limit: c.limit}
+		s, more := c.begin(tx), false
 		for i := range steps {
 			if err := s.step(&steps[i]); err != nil {
 				return err
 			}
+			more = more || len(steps[i].Messages) > 0
 		}
-		return nil
+		if !more {
+			return nil
+		}
+		return trim(tx, c.limit)
 	})
 	if err != nil {
 		return fmt.Errorf("save copy: %w", err)
@@ -129,24 +134,41 @@ func (c *Copy) Save(steps []netchat.Keeping) error {
 	return nil
 }
 
-// A saving is one Save on its way into the file. Its statements are prepared when
-// they are first needed, and end with its transaction.
-type saving struct {
-	tx    *sql.Tx
-	limit int64 // of Messages
+// saves are what each Message needs, prepared once.
+type saves struct{ reached, message, word *sql.Stmt }
 
-	message, word *sql.Stmt
+// prepareSaves prepares them. They end with db, which has one connection.
+func prepareSaves(db *sql.DB) (s saves, err error) {
+	err = prepareAll(db, map[string]**sql.Stmt{
+		// Who goes on from a position has been told what was put aside.
+		`UPDATE copy SET epoch = ?, seq = ?, mark = ?, aside = ''`: &s.reached,
+		`INSERT INTO message (` + copyColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (epoch, seq) DO UPDATE SET rev = excluded.rev, text = excluded.text, kind = excluded.kind WHERE excluded.rev > rev
+			RETURNING n`: &s.message,
+		`INSERT OR REPLACE INTO words (rowid, text) VALUES (?, ?)`: &s.word,
+	})
+	return s, err
 }
 
-func (s *saving) step(k *netchat.Keeping) error {
+// A saving is one Save on its way into the file.
+type saving struct {
+	tx *sql.Tx
+	saves
+}
+
+// begin has all happen in tx.
+func (c *Copy) begin(tx *sql.Tx) saving {
+	return saving{tx, saves{tx.Stmt(c.saves.reached), tx.Stmt(c.saves.message), tx.Stmt(c.saves.word)}}
+}
+
+func (s saving) step(k *netchat.Keeping) error {
 	if k.Room.ID != "" {
 		if _, err := s.tx.Exec(`UPDATE copy SET room_id = ?, name = ?, host = ?, app_only = ?`, k.Room.ID, k.Room.Name, k.Room.Host, k.Room.AppOnly); err != nil {
 			return err
 		}
 	}
 	if k.Position.Epoch != "" {
-		// Who goes on from a position has been told what was put aside.
-		if _, err := s.tx.Exec(`UPDATE copy SET epoch = ?, seq = ?, mark = ?, aside = ''`, k.Position.Epoch, k.Position.Seq, k.Position.Mark); err != nil {
+		if _, err := s.reached.Exec(k.Position.Epoch, k.Position.Seq, k.Position.Mark); err != nil {
 			return err
 		}
 	}
@@ -154,7 +176,7 @@ func (s *saving) step(k *netchat.Keeping) error {
 }
 
 // messages keeps the Messages of a step, and from where on none is missing.
-func (s *saving) messages(k *netchat.Keeping) error {
+func (s saving) messages(k *netchat.Keeping) error {
 	for i := range k.Messages {
 		if err := s.keep(&k.Messages[i]); err != nil {
 			return err
@@ -172,14 +194,11 @@ func (s *saving) messages(k *netchat.Keeping) error {
 			return err
 		}
 	}
-	if len(k.Messages) == 0 {
-		return nil
-	}
-	return trim(s.tx, s.limit)
+	return nil
 }
 
 // posts keeps the Posts of a step, and forgets those that are answered.
-func (s *saving) posts(k *netchat.Keeping) error {
+func (s saving) posts(k *netchat.Keeping) error {
 	for _, p := range k.Posts {
 		to, err := json.Marshal(p.To)
 		if err != nil {
@@ -197,28 +216,11 @@ func (s *saving) posts(k *netchat.Keeping) error {
 	return nil
 }
 
-// prepare prepares what each Message needs.
-func (s *saving) prepare() (err error) {
-	if s.message, err = s.tx.Prepare(`INSERT INTO message (` + copyColumns + `)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (epoch, seq) DO UPDATE SET rev = excluded.rev, text = excluded.text, kind = excluded.kind WHERE excluded.rev > rev
-		RETURNING n`); err != nil {
-		return err
-	}
-	s.word, err = s.tx.Prepare(`INSERT OR REPLACE INTO words (rowid, text) VALUES (?, ?)`)
-	return err
-}
-
 // keep keeps a Message, in place of one that is older as of its Rev.
-func (s *saving) keep(m *netchat.Message) error {
+func (s saving) keep(m *netchat.Message) error {
 	members, err := json.Marshal(m.Audience.Members)
 	if err != nil {
 		return err
-	}
-	if s.message == nil {
-		if err := s.prepare(); err != nil {
-			return err
-		}
 	}
 	var n int64
 	err = s.message.QueryRow(m.Epoch, m.Seq, m.Rev, m.Time.UnixMilli(), m.ID, m.Kind, m.Author, m.Name, m.Ref.Author, m.Ref.ID, m.Audience.Scope,

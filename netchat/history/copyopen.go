@@ -146,8 +146,7 @@ func beginAnew(path string) (*Copy, error) {
 	}
 	err = c.change(func(tx *sql.Tx) error {
 		_, err := tx.Exec(`UPDATE copy SET aside = ?`, bad)
-		s := saving{tx: tx, limit: c.limit}
-		return errors.Join(err, s.posts(&netchat.Keeping{Posts: posts}))
+		return errors.Join(err, c.begin(tx).posts(&netchat.Keeping{Posts: posts}))
 	})
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -181,6 +180,9 @@ func openCopy(path string) (*Copy, error) {
 		_, err := upgrade(tx, copyID, copySchema())
 		return err
 	})
+	if err == nil {
+		c.saves, err = prepareSaves(db)
+	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -65,8 +65,9 @@ func (p copyPage) read(page *netchat.Page, n int) error {
 // run returns n Messages with after < Seq <= upTo, in that order, and whether there
 // are more.
 func (p copyPage) run(order string, after, upTo uint64, n int) (found []netchat.Message, more bool, err error) {
-	rows, err := p.tx.Query(`SELECT `+copyColumns+` FROM message WHERE epoch = (SELECT epoch FROM copy) AND seq >= ? AND seq > ? AND seq <= ?
-		ORDER BY seq `+order+` LIMIT ?`, p.since, int64(min(after, math.MaxInt64)), int64(min(upTo, math.MaxInt64)), n+1)
+	after = max(after, max(p.since, 1)-1) // two bounds would have the index use one
+	rows, err := p.tx.Query(`SELECT `+copyColumns+` FROM message WHERE epoch = (SELECT epoch FROM copy) AND seq > ? AND seq <= ?
+		ORDER BY seq `+order+` LIMIT ?`, int64(min(after, math.MaxInt64)), int64(min(upTo, math.MaxInt64)), n+1)
 	if err != nil {
 		return nil, false, err
 	}

@@ -1,6 +1,9 @@
 package history
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 // Limit has c keep no more than n Messages.
 func (c *Copy) Limit(n int64) { c.limit = n }
@@ -12,4 +15,17 @@ func (c *Copy) Indexed(t *testing.T, match string) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// ForgetVerified has the Log at path not know that anything in it was verified.
+func ForgetVerified(t testing.TB, path string) {
+	t.Helper()
+	db, err := connect(path, 1)
+	if err == nil {
+		_, err = db.Exec(`UPDATE log SET verified_seq = 0, verified_chain = NULL`)
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -82,13 +82,13 @@ func (w row) intact() error {
 
 // events hands over the Events of a query that take wants. Those that are not as
 // they were stored go to altered.
-func (r reader) events(take func(*netchat.Event) (bool, error), altered func(error) error, where string, args ...any) error {
+func (r reader) events(take func(*netchat.Event) (bool, error), altered func(error) error, from string, args ...any) error {
 	return r.rows(func(w row) (bool, error) {
 		if err := w.intact(); err != nil {
 			return true, altered(err)
 		}
 		return take(w.Event)
-	}, where, args...)
+	}, from, args...)
 }
 
 // skip leaves out what is altered: nothing wrong is shown, and the rest can be read.
@@ -103,9 +103,9 @@ func (r reader) refuse(err error) error {
 	return fmt.Errorf("%w: %w", ErrNotContinuous, err)
 }
 
-// rows runs a query over the table of Events.
-func (r reader) rows(take func(row) (bool, error), where string, args ...any) error {
-	rows, err := r.tx.Query(`SELECT `+checkedColumns+` FROM event WHERE `+where, args...)
+// rows runs a query over the table of Events, alone or joined to others.
+func (r reader) rows(take func(row) (bool, error), from string, args ...any) error {
+	rows, err := r.tx.Query(`SELECT `+checkedColumns+` FROM `+from, args...)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (r reader) tail(after netchat.Position, viewer Viewer, limit int) (Tail, er
 		}
 		t.Events = append(t.Events, e)
 		return true, nil
-	}, r.refuse, `seq > ? AND `+visible+` ORDER BY seq`, append([]any{after.Seq}, sight(viewer)...)...)
+	}, r.refuse, `event WHERE seq > ? AND `+visible+` ORDER BY seq`, append([]any{after.Seq}, sight(viewer)...)...)
 	return t, err
 }
 
@@ -270,12 +270,13 @@ func (r reader) pick(p *picker, order string, after, upTo uint64) (more bool, er
 	err = r.events(func(e *netchat.Event) (bool, error) {
 		more = p.pick(slices.Values([]*netchat.Event{e}))
 		return !more, nil
-	}, r.skip, `seq > ? AND seq <= ? AND `+visible+` ORDER BY seq `+order, args...)
+	}, r.skip, `event WHERE seq > ? AND seq <= ? AND `+visible+` ORDER BY seq `+order, args...)
 	return more, err
 }
 
 // Search implements Log. It finds whole words, and any run of characters of a
-// script without blanks between words.
+// script without blanks between words. Its cost grows with what it returns and passes
+// over, not with how often the words are said: the index yields the newest first.
 func (s *SQLite) Search(q SearchQuery) ([]netchat.Message, error) {
 	text, phrase := soughtText(q.Text)
 	if phrase == "" {
@@ -289,7 +290,8 @@ func (s *SQLite) Search(q SearchQuery) ([]netchat.Message, error) {
 		args := append([]any{phrase, int64(min(q.Viewer.Floor, math.MaxInt64))}, sight(q.Viewer)...)
 		return r.events(func(e *netchat.Event) (bool, error) {
 			return !p.pick(slices.Values([]*netchat.Event{e})), nil
-		}, r.skip, `seq IN (SELECT rowid FROM words WHERE words MATCH ?) AND seq > ? AND `+visible+` ORDER BY seq DESC`, args...)
+		}, r.skip, `words CROSS JOIN event ON event.seq = words.rowid
+			WHERE words MATCH ? AND words.rowid > ? AND `+visible+` ORDER BY words.rowid DESC`, args...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)

@@ -74,12 +74,10 @@ func quickCheck(file interface {
 },
 ) error {
 	var report string
-	switch err := file.QueryRow(`PRAGMA quick_check(1)`).Scan(&report); {
-	case err != nil && isNoSchema(err): // the index of words says it so
-		return fmt.Errorf("%w: %w", errMalformed, err)
-	case err != nil:
-		return err
-	case report != "ok":
+	if err := file.QueryRow(`PRAGMA quick_check(1)`).Scan(&report); err != nil {
+		return damageOf(err)
+	}
+	if report != "ok" {
 		return fmt.Errorf("%w: %s", errMalformed, report)
 	}
 	return nil
@@ -172,7 +170,7 @@ type remains struct {
 // more.
 func (r *remains) next() (good []netchat.Event) {
 	for unread := 0; unread < maxUnread && len(good) < salvageBatch; {
-		rows, err := r.read(`seq > ? ORDER BY seq LIMIT ?`, r.after, salvageBatch-len(good))
+		rows, err := r.read(`event WHERE seq > ? ORDER BY seq LIMIT ?`, r.after, salvageBatch-len(good))
 		for _, w := range rows {
 			if w.intact() == nil {
 				good = append(good, *w.Event)
@@ -196,7 +194,7 @@ func (r *remains) next() (good []netchat.Event) {
 }
 
 // read returns the Events of a query up to the first that cannot be read, and why.
-func (r *remains) read(where string, args ...any) (events []row, err error) {
+func (r *remains) read(from string, args ...any) (events []row, err error) {
 	tx, err := r.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, err
@@ -205,7 +203,7 @@ func (r *remains) read(where string, args ...any) (events []row, err error) {
 	err = reader{tx: tx, epoch: r.epoch}.rows(func(w row) (bool, error) {
 		events = append(events, w)
 		return true, nil
-	}, where, args...)
+	}, from, args...)
 	return slices.Clip(events), err
 }
 

@@ -266,6 +266,41 @@ func TestAlteredRowIsNotShown(t *testing.T) {
 	}
 }
 
+// TestDamagedIndex: without the index of words all that was said is still there, and
+// is found again.
+func TestDamagedIndex(t *testing.T) {
+	for _, change := range []string{
+		`DELETE FROM words_config`, `DELETE FROM words_data`, `DROP TABLE words_idx`, `DELETE FROM words_docsize`, `DROP TABLE words`,
+	} {
+		dir := t.TempDir()
+		path, kept := filepath.Join(dir, "log.db"), filepath.Join(dir, "copies", "x.db")
+		log := create(t, path)
+		lesson(t, log, 20)
+		must(t, log.Close())
+		c := openCopy(t, kept)
+		must(t, c.Save([]netchat.Keeping{{Messages: []netchat.Message{said("e", 1)}, Posts: []netchat.Post{{ID: "1", Text: "waits"}}}}))
+		must(t, c.Close())
+		for _, file := range []string{path, kept} {
+			db, err := sql.Open("sqlite", file)
+			must(t, err)
+			if _, err := db.Exec(change); err != nil {
+				t.Fatal(err)
+			}
+			must(t, db.Close())
+		}
+		log = create(t, path)
+		found, err := log.Search(history.SearchQuery{Viewer: history.Viewer{Host: true}, Text: "line 7", Limit: 9})
+		r, repaired := log.Repaired()
+		if err != nil || len(found) != 1 || log.Head().Seq != 20 || repaired && r.Lost > 0 {
+			t.Errorf("%s: %d at %d, %+v, %v", change, len(found), log.Head().Seq, r, err)
+		}
+		loaded, err := openCopy(t, kept).Load()
+		if err != nil || len(loaded.Waiting) != 1 {
+			t.Errorf("%s: %+v, %v", change, loaded, err)
+		}
+	}
+}
+
 // TestOldVersionsOpen: a file of each released version is in testdata, and opens for
 // ever with what is in it; one of a later version stays as it is.
 func TestOldVersionsOpen(t *testing.T) {

@@ -34,9 +34,10 @@ type SQLiteOptions struct {
 // returned, whatever becomes of the process or the power. One SQLite may have a
 // file at a time, which its caller sees to.
 type SQLite struct {
-	write *sql.DB // of one connection; nil: it is only read
-	read  *sql.DB
-	head  atomic.Pointer[netchat.Position]
+	write   *sql.DB // of one connection; nil: it is only read
+	inserts inserts // of write
+	read    *sql.DB
+	head    atomic.Pointer[netchat.Position]
 
 	mu     sync.Mutex // guards all below, and storing into head
 	chain  []byte     // of the newest Event
@@ -84,6 +85,9 @@ func openSQLite(path string, random io.Reader, generation uint32) (*SQLite, erro
 	}
 	s := &SQLite{write: write}
 	if err := s.prepare(random, max(generation, 1)); err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	if s.inserts, err = prepareInserts(write); err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
 	if s.read, err = connect(path, maxReaders, "query_only(1)"); err != nil {
@@ -184,6 +188,15 @@ func isDamage(err error) bool {
 	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
 }
 
+// damageOf takes it for damage that SQLite finds a table wrong, as it does where the
+// index of words is damaged.
+func damageOf(err error) error {
+	if isNoSchema(err) {
+		return fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	return err
+}
+
 // isNoSchema reports whether a table is missing or is another one.
 func isNoSchema(err error) bool {
 	var fault *sqlite.Error
@@ -203,10 +216,7 @@ func (s *SQLite) Append(batch []netchat.Event) ([]Stored, error) {
 	stored := make([]Stored, len(batch))
 	a := appending{head: s.Head(), chain: s.chain}
 	err := s.change(func(tx *sql.Tx) error {
-		if err := a.begin(tx); err != nil {
-			return err
-		}
-		defer a.end()
+		a.begin(tx, s.inserts)
 		for i := range batch {
 			var err error
 			if stored[i], err = a.add(batch[i]); err != nil {

@@ -88,7 +88,7 @@ func (s *SQLite) step(ctx context.Context, after uint64) (batch []row, err error
 		return r.rows(func(w row) (bool, error) {
 			batch = append(batch, w)
 			return true, nil
-		}, `seq > ? ORDER BY seq LIMIT ?`, after, wholeStep)
+		}, `event WHERE seq > ? ORDER BY seq LIMIT ?`, after, wholeStep)
 	})
 	return batch, err
 }
