@@ -93,8 +93,8 @@ func (s *SQLite) step(ctx context.Context, after uint64) (batch []row, err error
 	return batch, err
 }
 
-// Verify checks every Event up to the head: that it is as it was stored, follows
-// the one before, and that none is missing. Its error wraps ErrAltered if that is
+// Verify checks every Event up to the head, as the Log is when it begins: that it is
+// as it was stored, follows the one before, and that none is missing. Its error wraps ErrAltered if that is
 // not so, and says at which Seq. progress, which may be nil, is called now and
 // then with how many of how many are done.
 func (s *SQLite) Verify(ctx context.Context, progress func(done, total uint64)) error {
@@ -104,35 +104,40 @@ func (s *SQLite) Verify(ctx context.Context, progress func(done, total uint64)) 
 // verify is Verify of what is behind an Event with that Chain.
 func (s *SQLite) verify(ctx context.Context, done uint64, chain []byte, progress func(done, total uint64)) error {
 	total := s.Head().Seq
-	for {
-		batch, err := s.step(ctx, done)
-		if err != nil {
-			return fmt.Errorf("verify: %w", err)
-		}
-		if len(batch) > 0 && batch[0].Seq != done+1 {
-			return fmt.Errorf("verify event %d: it is missing: %w", done+1, ErrAltered)
-		}
-		events := make([]*netchat.Event, len(batch))
-		for i, w := range batch {
-			events[i] = w.Event
-		}
-		if _, err := Verify(chain, events); err != nil {
-			s.altered.Store(true)
-			return err
-		}
-		if len(batch) > 0 {
-			last := batch[len(batch)-1]
-			done, chain = last.Seq, last.Chain
-		}
+	told := func() {
 		if progress != nil {
 			progress(done, max(total, done))
 		}
-		if len(batch) < wholeStep {
-			break
-		}
 	}
-	if done < total {
-		return fmt.Errorf("verify event %d: it is missing: %w", done+1, ErrAltered)
+	err := s.reading(func(r reader) error {
+		return r.rows(func(w row) (bool, error) {
+			if w.Seq != done+1 {
+				return false, missing(done + 1)
+			}
+			if _, err := Verify(chain, []*netchat.Event{w.Event}); err != nil {
+				s.altered.Store(true)
+				return false, err
+			}
+			done, chain = w.Seq, w.Chain
+			if done%wholeStep == 0 {
+				told()
+			}
+			return true, ctx.Err()
+		}, `event WHERE seq > ? ORDER BY seq`, done)
+	})
+	if err == nil && done < total {
+		err = missing(done + 1)
 	}
+	switch {
+	case errors.Is(err, ErrAltered):
+		return err
+	case err != nil:
+		return fmt.Errorf("verify: %w", err)
+	}
+	told()
 	return nil
+}
+
+func missing(seq uint64) error {
+	return fmt.Errorf("verify event %d: it is missing: %w", seq, ErrAltered)
 }

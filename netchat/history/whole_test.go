@@ -92,6 +92,14 @@ func TestReadWhileItGrows(t *testing.T) {
 	if len(told) != 6 || told[0] != 500 || told[1] != 1203 || told[4] != 1205 || told[5] != 1205 {
 		t.Errorf("told %v", told)
 	}
+	var done uint64
+	if err := read.Verify(t.Context(), func(now, _ uint64) {
+		if done = now; now == 500 {
+			lesson(t, log, 600) // comes too late for it
+		}
+	}); err != nil || done != 1205 {
+		t.Errorf("%d verified, %v", done, err)
+	}
 	if _, err := read.Append(make([]netchat.Event, 1)); !errors.Is(err, history.ErrReadOnly) {
 		t.Error(err)
 	}
