@@ -156,15 +156,19 @@ func beginAnew(path string) (*Copy, error) {
 
 // waitingIn returns the Posts that can be read in a damaged file.
 func waitingIn(path string) (posts []netchat.Post, err error) {
-	db, err := connect(path, 1, "query_only(1)")
+	from, drop, err := mended(path, nil)
 	if err != nil {
 		return nil, err
+	}
+	db, err := connect(from, 1, "query_only(1)")
+	if err != nil {
+		return nil, errors.Join(err, drop())
 	}
 	if tx, err := db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}); err == nil {
 		posts, _ = waiting(tx) // those up to the damage
 		_ = tx.Rollback()
 	}
-	return posts, ignoreDamage(db.Close())
+	return posts, errors.Join(ignoreDamage(db.Close()), drop())
 }
 
 func openCopy(path string) (*Copy, error) {

@@ -55,7 +55,7 @@ func check(s *SQLite) error {
 	var seq uint64
 	var chain []byte
 	if err := s.write.QueryRow(`SELECT verified_seq, verified_chain FROM log`).Scan(&seq, &chain); err != nil {
-		return err
+		return damageOf(err)
 	}
 	var stored []byte
 	err := s.write.QueryRow(`SELECT chain FROM event WHERE seq = ?`, seq).Scan(&stored)
@@ -63,9 +63,9 @@ func check(s *SQLite) error {
 		return fmt.Errorf("event %d: %w", seq, ErrAltered)
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
+		return damageOf(err)
 	}
-	return s.verify(context.Background(), seq, chain, nil)
+	return damageOf(s.verify(context.Background(), seq, chain, nil))
 }
 
 // quickCheck fails if the file is damaged, as far as SQLite can tell.
@@ -98,17 +98,16 @@ func markVerified(s *SQLite) error {
 // aside, and opens it.
 func repairSQLite(path string, random io.Reader) (*SQLite, error) {
 	fresh := path + newSuffix
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(fresh + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, err
+	repair, err := salvageInto(fresh, path, random, nil)
+	if err == nil && repair.Kept == 0 {
+		// What says where the tables are may be all that is damaged, and in the fresh
+		// Log they are at the same places.
+		var schema []byte
+		if schema, err = firstPage(fresh); err == nil {
+			repair, err = salvageInto(fresh, path, random, schema)
 		}
 	}
-	old, err := connect(path, 1, "query_only(1)")
 	if err != nil {
-		return nil, err
-	}
-	repair, err := salvage(old, fresh, random)
-	if err = errors.Join(err, ignoreDamage(old.Close())); err != nil {
 		return nil, err
 	}
 	if repair.Bad, err = putAside(path); err != nil {
@@ -125,6 +124,25 @@ func repairSQLite(path string, random io.Reader) (*SQLite, error) {
 	return s, nil
 }
 
+// salvageInto makes a Log at fresh of what is left of the one at path, with schema for
+// its first page; nil: with its own.
+func salvageInto(fresh, path string, random io.Reader, schema []byte) (r Repair, err error) {
+	if err := removeFile(fresh); err != nil {
+		return r, err
+	}
+	from, drop, err := mended(path, schema)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, drop()) }()
+	old, err := connect(from, 1, "query_only(1)")
+	if err != nil {
+		return r, err
+	}
+	r, err = salvage(old, fresh, random)
+	return r, errors.Join(err, ignoreDamage(old.Close()))
+}
+
 func ignoreDamage(err error) error {
 	if err != nil && isDamage(err) {
 		return nil
@@ -134,16 +152,20 @@ func ignoreDamage(err error) error {
 
 // salvage makes a Log at path of those Events of old that are as they were stored.
 func salvage(old *sql.DB, path string, random io.Reader) (r Repair, err error) {
-	var epoch netchat.Epoch
-	if err := old.QueryRow(`SELECT epoch FROM log`).Scan(&epoch); err != nil && !isDamage(err) && !errors.Is(err, sql.ErrNoRows) && !isNoSchema(err) {
+	epochs, err := epochsLeft(old)
+	if err != nil {
 		return r, err
 	}
-	s, err := openSQLite(path, random, epoch.Generation()+1)
+	generation := uint32(1)
+	for _, epoch := range epochs {
+		generation = max(generation, epoch.Generation()+1)
+	}
+	s, err := openSQLite(path, random, generation)
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	from := &remains{db: old, epoch: epoch}
+	from := &remains{db: old, epochs: epochs}
 	for {
 		batch := from.next()
 		if len(batch) == 0 {
@@ -160,10 +182,10 @@ func salvage(old *sql.DB, path string, random io.Reader) (r Repair, err error) {
 
 // remains is what can be read of a damaged Log.
 type remains struct {
-	db    *sql.DB
-	epoch netchat.Epoch
-	after uint64 // the last Seq that was looked at
-	last  uint64 // the last Seq that could be read
+	db     *sql.DB
+	epochs []netchat.Epoch // it is of one of these
+	after  uint64          // the last Seq that was looked at
+	last   uint64          // the last Seq that could be read
 }
 
 // next returns the next Events that are as they were stored; none: there are no
@@ -172,7 +194,7 @@ func (r *remains) next() (good []netchat.Event) {
 	for unread := 0; unread < maxUnread && len(good) < salvageBatch; {
 		rows, err := r.read(`event WHERE seq > ? ORDER BY seq LIMIT ?`, r.after, salvageBatch-len(good))
 		for _, w := range rows {
-			if w.intact() == nil {
+			if r.intact(w) {
 				good = append(good, *w.Event)
 			}
 			r.after, r.last = w.Seq, w.Seq
@@ -193,6 +215,14 @@ func (r *remains) next() (good []netchat.Event) {
 	return good
 }
 
+// intact reports whether w is as it was stored, in whichever epoch, and says in which.
+func (r *remains) intact(w row) bool {
+	return slices.ContainsFunc(r.epochs, func(epoch netchat.Epoch) bool {
+		w.Epoch = epoch
+		return w.intact() == nil
+	})
+}
+
 // read returns the Events of a query up to the first that cannot be read, and why.
 func (r *remains) read(from string, args ...any) (events []row, err error) {
 	tx, err := r.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
@@ -200,7 +230,7 @@ func (r *remains) read(from string, args ...any) (events []row, err error) {
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }() // it was only read
-	err = reader{tx: tx, epoch: r.epoch}.rows(func(w row) (bool, error) {
+	err = reader{tx: tx}.rows(func(w row) (bool, error) {
 		events = append(events, w)
 		return true, nil
 	}, from, args...)

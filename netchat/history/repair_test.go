@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"database/sql"
 	"errors"
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -300,62 +299,3 @@ func TestDamagedIndex(t *testing.T) {
 		}
 	}
 }
-
-// TestOldVersionsOpen: a file of each released version is in testdata, and opens for
-// ever with what is in it; one of a later version stays as it is.
-func TestOldVersionsOpen(t *testing.T) {
-	frozen := filepath.Join("testdata", "log-v1.db")
-	if *freeze {
-		log := create(t, frozen)
-		lesson(t, log, 30)
-		if err := log.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	content, err := os.ReadFile(frozen)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "log.db")
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	log := create(t, path)
-	n := 0
-	for e, err := range log.All(t.Context(), 0) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		n++
-		if m, ok := netchat.MessageOf(e); !ok || m.Text != fmt.Sprintf("line %d", n) || m.Name != "Ada" || e.Audience.Private() != (n%3 == 0) {
-			t.Errorf("%+v", e)
-		}
-	}
-	if _, repaired := log.Repaired(); repaired || n != 30 {
-		t.Errorf("%d events, repaired %v", n, repaired)
-	}
-	if found, err := log.Search(history.SearchQuery{Text: "line 7", Limit: 5}); err != nil || len(found) != 1 {
-		t.Errorf("%+v, %v", found, err)
-	}
-	if err := log.Close(); err != nil {
-		t.Fatal(err)
-	}
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.Exec(`PRAGMA user_version = 99`); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := history.OpenSQLite(path, history.SQLiteOptions{}); !errors.Is(err, history.ErrNotOurs) {
-		t.Error(err)
-	}
-	if bad, _ := filepath.Glob(path + ".bad*"); len(bad) > 0 {
-		t.Errorf("%v", bad)
-	}
-}
-
-var freeze = flag.Bool("freeze", false, "make the files of the present versions in testdata anew; only before its version is released")

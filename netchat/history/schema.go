@@ -20,14 +20,6 @@ const applicationID = 0x486d526d
 // version of ours.
 var ErrNotOurs = errors.New("not a log that this version can read")
 
-// Where the header of a SQLite file has the application id, and its length
-// (https://www.sqlite.org/fileformat2.html, section 1.3).
-const (
-	applicationIDAt = 68
-	headerSize      = 100
-	magic           = "SQLite format 3\x00"
-)
-
 // makeFile makes the file at path if there is none, for its owner alone: SQLite
 // would make it, and what it lays beside it, for others to read. It is peek for one
 // that is there.
@@ -41,7 +33,8 @@ func makeFile(path string, ours uint32) error {
 
 // peek fails with ErrNotOurs if the file at path is a database of another
 // program, or of another kind of ours. To open it would change it already. Of one
-// whose newest pages are beside it, it cannot tell.
+// whose newest pages are beside it, it cannot tell. It finds damage in the header,
+// some of which SQLite would take for something else.
 func peek(path string, ours uint32) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -55,12 +48,15 @@ func peek(path string, ours uint32) error {
 	case err != nil:
 		return err
 	case !bytes.HasPrefix(header, []byte(magic)):
-		return nil // SQLite will tell
+		return errMalformed
 	}
 	beside, statErr := os.Stat(path + "-wal")
 	newer := statErr == nil && beside.Size() > 0 // ours may have its id there
 	if app := binary.BigEndian.Uint32(header[applicationIDAt:]); app != ours && (app != 0 || !newer) {
 		return fmt.Errorf("%w: application %#x", ErrNotOurs, app)
+	}
+	if !sound(header) {
+		return errMalformed
 	}
 	return nil
 }
@@ -111,8 +107,13 @@ CREATE TABLE audience (
 	seq    INTEGER NOT NULL REFERENCES event,
 	member TEXT NOT NULL,
 	PRIMARY KEY (seq, member)
-) STRICT, WITHOUT ROWID;` + wordsTable)}
+) STRICT, WITHOUT ROWID;` + wordsTable), script(`
+CREATE TABLE spare (epoch TEXT NOT NULL) STRICT; -- log's, on another page: no Event verifies without it
+INSERT INTO spare SELECT epoch FROM log;`)}
 }
+
+// spareVersion is the first version of a Log that has its epoch twice.
+const spareVersion = 2
 
 // versionOf returns the version of the schema of a file with that application id,
 // 0 for a new one. It fails with ErrNotOurs for what no version up to newest has
@@ -126,8 +127,11 @@ func versionOf(tx *sql.Tx, ours, newest int) (int, error) {
 			return 0, err
 		}
 	}
-	if tables > 0 && app != ours || version > newest {
+	switch {
+	case tables > 0 && app != ours, version > newest, version < 0:
 		return 0, fmt.Errorf("%w: application %#x, version %d", ErrNotOurs, app, version)
+	case tables > 0 && version == 0:
+		return 0, fmt.Errorf("%w: it has no version", errMalformed)
 	}
 	return version, nil
 }
@@ -135,8 +139,8 @@ func versionOf(tx *sql.Tx, ours, newest int) (int, error) {
 // upgrade brings a file with that application id to the newest schema, and returns
 // which version it had; 0: it is a new one.
 func upgrade(tx *sql.Tx, ours int, to []migration) (from int, err error) {
-	if from, err = versionOf(tx, ours, len(to)); err != nil {
-		return 0, err
+	if from, err = versionOf(tx, ours, len(to)); err != nil || from == len(to) {
+		return from, err
 	}
 	for _, step := range to[from:] {
 		if err := step(tx); err != nil {
@@ -159,6 +163,8 @@ func migrate(tx *sql.Tx, random io.Reader, generation uint32) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO log VALUES (?, 0, NULL)`, epoch)
+	if _, err = tx.Exec(`INSERT INTO log VALUES (?, 0, NULL)`, epoch); err == nil {
+		_, err = tx.Exec(`INSERT INTO spare VALUES (?)`, epoch)
+	}
 	return err
 }

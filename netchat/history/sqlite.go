@@ -119,19 +119,20 @@ func (s *SQLite) prepare(random io.Reader, generation uint32) error {
 		if err := migrate(tx, random, generation); err != nil {
 			return err
 		}
-		return s.findHead(tx)
+		return s.findHead(tx, len(migrations()))
 	})
 }
 
-// findHead reads where the Log ends.
-func (s *SQLite) findHead(tx *sql.Tx) error {
+// findHead reads where a Log of that version of the schema ends.
+func (s *SQLite) findHead(tx *sql.Tx, version int) error {
 	var head netchat.Position
-	if err := tx.QueryRow(`SELECT epoch FROM log`).Scan(&head.Epoch); err != nil {
-		return fmt.Errorf("epoch: %w", err)
+	var err error
+	if head.Epoch, err = epochOf(tx, version); err != nil {
+		return err
 	}
-	err := tx.QueryRow(`SELECT seq, chain FROM event ORDER BY seq DESC LIMIT 1`).Scan(&head.Seq, &s.chain)
+	err = tx.QueryRow(`SELECT seq, chain FROM event ORDER BY seq DESC LIMIT 1`).Scan(&head.Seq, &s.chain)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("head: %w", err)
+		return fmt.Errorf("head: %w", damageOf(err))
 	}
 	if head.Seq > 0 {
 		head.Mark = netchat.MarkOf(s.chain)

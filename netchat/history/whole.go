@@ -16,7 +16,7 @@ const wholeStep = 500
 // ReadSQLite opens the Log in the file at path for reading, also while a process
 // has it open with OpenSQLite: what that appends is seen, but for Head, which
 // stays as it was. It fails with os.ErrNotExist if there is no file, and with
-// ErrNotOurs for one of an older schema, which OpenSQLite brings up to date.
+// ErrNotOurs for one that no version up to this one has made.
 func ReadSQLite(path string) (*SQLite, error) {
 	if err := peek(path, applicationID); err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
@@ -39,11 +39,11 @@ func (s *SQLite) begin() error {
 		return err
 	}
 	version, err := versionOf(tx, applicationID, len(migrations()))
-	if err == nil && version < len(migrations()) {
-		err = fmt.Errorf("%w: version %d", ErrNotOurs, version)
+	if err == nil && version == 0 {
+		err = fmt.Errorf("%w: it is empty", ErrNotOurs)
 	}
 	if err == nil {
-		err = s.findHead(tx)
+		err = s.findHead(tx, version) // what else is read is the same in all versions
 	}
 	return errors.Join(err, tx.Rollback())
 }
