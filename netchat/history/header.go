@@ -26,7 +26,17 @@ const (
 	encoding        = 1 // UTF-8
 	applicationIDAt = 68
 	pagesValidAt    = 92 // the changes as of which pagesAt is good
+	tableHeaderAt   = headerSize
+	tableHeaderSize = 8 // of the table of tables, the header of whose page is behind that of the file
+	leafTable       = 0x0d
+	cellsAt         = tableHeaderAt + 3 // two bytes: how many tables there are
 )
+
+// empty reports whether no table is in the file that begins like that, as one of ours
+// that was being made when the power went.
+func empty(start []byte) bool {
+	return start[tableHeaderAt] == leafTable && binary.BigEndian.Uint16(start[cellsAt:]) == 0
+}
 
 // sound reports whether the header has what that of each file of ours has, even if
 // all but the header is beside the file.

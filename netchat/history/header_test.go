@@ -2,6 +2,7 @@ package history_test
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -120,5 +121,50 @@ func TestCopyWithDamagedHeader(t *testing.T) {
 	c = openCopy(t, path)
 	if kept, err := c.Load(); err != nil || len(kept.Waiting) != 1 || kept.Aside != path+".bad-1" {
 		t.Errorf("%+v, %v", kept, err)
+	}
+}
+
+// TestBegunOnly: a file that was being made when the power went is made anew; of another
+// program's, nothing is changed.
+func TestBegunOnly(t *testing.T) {
+	for name, c := range map[string]struct {
+		made string
+		want error
+	}{
+		"ours":      {`PRAGMA journal_mode = WAL`, nil},
+		"another's": {`PRAGMA journal_mode = WAL; CREATE TABLE theirs (x)`, history.ErrNotOurs},
+	} {
+		path := filepath.Join(t.TempDir(), "log.db")
+		db, err := sql.Open("sqlite", path)
+		must(t, err)
+		_, err = db.Exec(c.made)
+		must(t, errors.Join(err, db.Close()))
+		before, err := os.ReadFile(path)
+		must(t, err)
+		if len(before) == 0 {
+			t.Fatal("nothing was made")
+		}
+		kept := filepath.Join(t.TempDir(), "copy.db")
+		must(t, os.WriteFile(kept, before, 0o600))
+
+		log, err := history.OpenSQLite(path, history.SQLiteOptions{})
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		own, copyErr := history.OpenCopy(kept)
+		if !errors.Is(copyErr, c.want) {
+			t.Errorf("%s, copy: %v", name, copyErr)
+		}
+		if c.want == nil {
+			lesson(t, log, 3)
+			if _, repaired := log.Repaired(); repaired {
+				t.Errorf("%s: repaired", name)
+			}
+			must(t, errors.Join(log.Close(), own.Close()))
+			continue
+		}
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
+			t.Errorf("%s: changed, %v", name, err)
+		}
 	}
 }

@@ -41,7 +41,7 @@ func peek(path string, ours uint32) error {
 		return err
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	header := make([]byte, headerSize)
+	header := make([]byte, headerSize+tableHeaderSize)
 	switch _, err := io.ReadFull(file, header); {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return nil // a new one, or a damaged one
@@ -52,7 +52,7 @@ func peek(path string, ours uint32) error {
 	}
 	beside, statErr := os.Stat(path + "-wal")
 	newer := statErr == nil && beside.Size() > 0 // ours may have its id there
-	if app := binary.BigEndian.Uint32(header[applicationIDAt:]); app != ours && (app != 0 || !newer) {
+	if app := binary.BigEndian.Uint32(header[applicationIDAt:]); app != ours && (app != 0 || !newer && !empty(header)) {
 		return fmt.Errorf("%w: application %#x", ErrNotOurs, app)
 	}
 	if !sound(header) {
