@@ -49,7 +49,7 @@ type Room struct {
 	listener  net.Listener
 	announcer *discovery.Announcer // nil: not announced
 	failed    chan error
-	stored    chan error // capacity 1: the newest
+	disk      disk
 	serving   sync.WaitGroup
 	closeOnce sync.Once
 	closeErr  error
@@ -74,7 +74,7 @@ func Open(ctx context.Context, opts Options) (*Room, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open room: %w", err)
 	}
-	r := &Room{info: info, key: key, listener: listener, failed: make(chan error, 1), stored: make(chan error, 1)}
+	r := &Room{info: info, key: key, listener: listener, failed: make(chan error, 1), disk: newDisk()}
 	if err := r.start(opts); err != nil {
 		return nil, fmt.Errorf("open room: %w", errors.Join(err, r.Close()))
 	}
@@ -110,7 +110,7 @@ func (r *Room) start(opts Options) error {
 	}
 	cfg := server.Config{
 		Room: r.info, Log: r.store.log, Key: r.key, Code: r.knownCode, Rate: opts.Rate, Logger: opts.Logger,
-		Hostnames: append(ownHostnames(), opts.Hostnames...), Stored: newest(r.stored),
+		Hostnames: append(ownHostnames(), opts.Hostnames...), Stored: newest(r.disk.room),
 	}
 	if here := r.store.here; here != nil {
 		cfg.Awaited, cfg.Roster = here.left(time.Now()), here.note
@@ -119,6 +119,12 @@ func (r *Room) start(opts Options) error {
 	if err != nil {
 		return err
 	}
+	watching, end := context.WithCancel(context.Background())
+	r.disk.end = end
+	if folder := r.store.folder; folder != nil {
+		r.disk.space = func() bool { return hasSpace(folder.Path) }
+	}
+	r.serving.Go(func() { r.disk.watch(watching) })
 	r.serving.Go(func() {
 		if err := r.server.Serve(r.listener); err != nil {
 			opts.Logger.Error("room no longer reachable", "err", err)
@@ -158,6 +164,7 @@ func (r *Room) Close() error {
 		if err := r.listener.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err) // the server closes it, if it got that far
 		}
+		r.disk.end()
 		r.serving.Wait()
 		errs = append(errs, r.store.close())
 		if err := errors.Join(errs...); err != nil {
@@ -172,20 +179,9 @@ func (r *Room) Close() error {
 func (r *Room) Failed() <-chan error { return r.failed }
 
 // Stored yields why what is said can no longer be stored, which those who say it are
-// told, and nil once it can again: the newest of these. It is for one reader.
-func (r *Room) Stored() <-chan error { return r.stored }
-
-// newest has yields yield err, in place of what nobody has read. There must be no other
-// that does.
-func newest(yields chan error) func(err error) {
-	return func(err error) {
-		select {
-		case <-yields:
-		default:
-		}
-		yields <- err
-	}
-}
+// told, and nil once it can again, or once a disk that was full has space: the newest
+// of these. It is for one reader.
+func (r *Room) Stored() <-chan error { return r.disk.told }
 
 // Dial returns a connection to the room inside this process, for the host's own
 // client. It blocks until the room takes it; after Close it fails.

@@ -78,11 +78,11 @@ func TestNetFullDisk(t *testing.T) {
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
+	if err := <-room.Stored(); err != nil { // nobody says anything
+		t.Errorf("the host is told %v", err)
+	}
 	if seq := post(t, c, "f", "there is space again"); seq != uint64(stored)+1 {
 		t.Errorf("seq %d after %d", seq, stored)
-	}
-	if err := <-room.Stored(); err != nil {
-		t.Errorf("the host is told %v", err)
 	}
 	rooms, err := hosting.Hosted(keys.Dir())
 	if err != nil || len(rooms) != 1 || rooms[0].Messages != uint64(stored)+1 {

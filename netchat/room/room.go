@@ -36,8 +36,8 @@ type Config struct {
 	// told to the members.
 	Changed func(*Change)
 
-	// Stored, if not nil, is told why what was said could not be stored, and nil when
-	// it could again.
+	// Stored, if not nil, is told why what was said could not be stored, each time, and
+	// nil when it could again.
 	Stored func(error)
 }
 

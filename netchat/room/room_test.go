@@ -163,7 +163,7 @@ func TestWhatCannotBeStoredIsRefused(t *testing.T) {
 	if !slices.Equal(a.texts, []string{"three", "four"}) {
 		t.Errorf("delivered %v", a.texts)
 	}
-	if len(told) != 2 || told[0] == nil || told[1] != nil {
+	if len(told) != 3 || told[0] == nil || told[1] == nil || told[2] != nil {
 		t.Errorf("told %v", told)
 	}
 }

@@ -134,14 +134,13 @@ func (r *Room) commit() {
 	}
 }
 
-// tellStored tells who hosts the room, if it is news.
+// tellStored tells who hosts the room of each failure, and when it is over.
 func tellStored(r *Room, err error) {
-	if refused := err != nil; refused != r.refused {
-		r.refused = refused
-		if r.cfg.Stored != nil {
-			r.cfg.Stored(err)
-		}
+	refused := err != nil
+	if r.cfg.Stored != nil && (refused || r.refused) {
+		r.cfg.Stored(err)
 	}
+	r.refused = refused
 }
 
 // announce tells the members of changes of the roster and welcomes newcomers.

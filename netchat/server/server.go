@@ -31,7 +31,7 @@ type Config struct {
 	Key       ed25519.PrivateKey      // the room's, by which members with TLS know it; nil: there is no TLS
 	Awaited   []netchat.Member        // who was here when the room ended last, without a word to them
 	Roster    func([]netchat.Member)  // told who is here after each change, from one goroutine; must not block; nil: not told
-	Stored    func(error)             // told why what is said cannot be stored, nil once it can again; must not block; nil: not told
+	Stored    func(error)             // told each time why what is said cannot be stored, nil once it can again; must not block; nil: not told
 	Code      func() netchat.RoomCode // what hello says of it, empty if not known yet; must not block; nil: never
 	Rate      Rate
 	Hostnames []string         // names under which browsers may reach us, besides addresses and localhost
