@@ -14,7 +14,7 @@ import (
 var walls = map[string][]string{
 	"netchat":                     {},
 	"netchat/wire":                {"netchat"},
-	"netchat/history":             {"netchat"},
+	"netchat/history":             {"netchat", "internal/wholefile"},
 	"netchat/history/historytest": {"netchat", "netchat/history"},
 	"netchat/transcript":          {"netchat", "internal/likeness", "internal/wholefile"},
 	"netchat/keyring":             {"netchat", "internal/wholefile"},

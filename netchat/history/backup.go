@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 )
 
 // Backup writes the Log as it is now to a new file at path, whole or not at all. It
@@ -13,7 +16,7 @@ import (
 func Backup(ctx context.Context, s *SQLite, path string) error {
 	part := path + ".part"
 	err := func() error {
-		if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := wholefile.Remove(part); err != nil {
 			return err
 		}
 		// SQLite would make it for others to read; an empty file it takes.
@@ -45,18 +48,10 @@ func Backup(ctx context.Context, s *SQLite, path string) error {
 		if err := errors.Join(file.Sync(), file.Close()); err != nil {
 			return err
 		}
-		return errors.Join(os.Rename(part, path), syncFolder(path))
+		return errors.Join(os.Rename(part, path), wholefile.SyncFolder(filepath.Dir(path)))
 	}()
 	if err != nil {
-		return fmt.Errorf("back up: %w", errors.Join(err, removed(part)))
-	}
-	return nil
-}
-
-// removed removes a file that may not be there.
-func removed(path string) error {
-	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
-		return err
+		return fmt.Errorf("back up: %w", errors.Join(err, wholefile.Remove(part)))
 	}
 	return nil
 }

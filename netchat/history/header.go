@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"os"
+
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 )
 
 // What the header of a SQLite file has where, and what stands there in each file of
@@ -118,7 +120,7 @@ func firstPage(path string) ([]byte, error) {
 
 // removeFile removes a database, if it is there.
 func removeFile(path string) error {
-	return errors.Join(removed(path), removed(path+"-wal"), removed(path+"-shm"))
+	return errors.Join(wholefile.Remove(path), wholefile.Remove(path+"-wal"), wholefile.Remove(path+"-shm"))
 }
 
 func copyFile(from, to string) (size int64, err error) {

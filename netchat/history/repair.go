@@ -9,9 +9,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -113,7 +113,7 @@ func repairSQLite(path string, random io.Reader) (*SQLite, error) {
 	if repair.Bad, err = putAside(path); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(os.Rename(fresh, path), syncFolder(path)); err != nil {
+	if err := errors.Join(os.Rename(fresh, path), wholefile.SyncFolder(filepath.Dir(path))); err != nil {
 		return nil, err
 	}
 	s, err := openSQLite(path, random, 0)
@@ -235,17 +235,4 @@ func (r *remains) read(from string, args ...any) (events []row, err error) {
 		return true, nil
 	}, from, args...)
 	return slices.Clip(events), err
-}
-
-// syncFolder makes what was renamed survive a power cut. Windows has nothing like
-// it.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

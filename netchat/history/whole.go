@@ -94,9 +94,9 @@ func (s *SQLite) step(ctx context.Context, after uint64) (batch []row, err error
 }
 
 // Verify checks every Event up to the head, as the Log is when it begins: that it is
-// as it was stored, follows the one before, and that none is missing. Its error wraps ErrAltered if that is
-// not so, and says at which Seq. progress, which may be nil, is called now and
-// then with how many of how many are done.
+// as it was stored, follows the one before, and that none is missing. Its error wraps
+// ErrAltered if that is not so, and says at which Seq. progress, which may be nil, is
+// called now and then with how many of how many are done.
 func (s *SQLite) Verify(ctx context.Context, progress func(done, total uint64)) error {
 	return s.verify(ctx, 0, nil, progress)
 }
