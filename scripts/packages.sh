@@ -36,6 +36,7 @@ test() {
 		dbus              dbus-run-session a message bus apart from the user's own
 		fonts-noto-cjk    -                Chinese characters
 		iproute2          ip               networks in network namespaces
+		strace            strace           knows what a program has synced to the disk
 		util-linux        unshare          network namespaces
 	ROWS
 }
