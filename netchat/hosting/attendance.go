@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// attendanceFile holds, in a room's folder, who is in the room while it is open.
-	// It is there later only if the room did not end well.
+	// attendanceFile holds, in a room's folder, a lesson while the room is open. It is
+	// there later only if the room did not end well.
 	attendanceFile = "present.json"
 
 	// maxAttendance bounds what is read of it, in bytes: some 500 for each of
@@ -27,16 +27,24 @@ const (
 	attendanceEvery = time.Second
 	attendanceTouch = time.Minute
 
-	// awaited bounds how long ago members were here who are waited for: later they
-	// may still come back, but as people who join.
+	// awaited bounds how long ago a lesson was interrupted that goes on when the room
+	// is opened: later its members may still come back, but as people who join.
 	awaited = 10 * time.Minute
 )
 
-// An attendance keeps on disk who is in a room, so that a host that was ended in the
-// middle of it knows whom to wait for.
+// A lesson is a room from its opening until it is closed.
+type lesson struct {
+	Since   netchat.Position `json:"since"`   // where the Log was when the room was opened
+	Members []netchat.Member `json:"members"` // who is there
+}
+
+// An attendance keeps on disk who is in a room, and since when it is open, so that a
+// host that was ended in the middle of it knows whom to wait for, and those who come
+// then see all of the lesson.
 type attendance struct {
-	path string
-	log  *slog.Logger
+	path   string
+	log    *slog.Logger
+	before lesson // that was interrupted; Members empty and Since the head: there was none
 
 	mu      sync.Mutex
 	members []netchat.Member
@@ -45,37 +53,42 @@ type attendance struct {
 	stopped chan struct{}
 }
 
-// newAttendance starts its goroutine, which ends with close.
-func newAttendance(folder string, log *slog.Logger) *attendance {
+// newAttendance reads what the last one has left, for a room whose Log has that head,
+// and starts its goroutine, which ends with close.
+func newAttendance(folder string, head netchat.Position, log *slog.Logger) *attendance {
 	a := &attendance{
 		path: filepath.Join(folder, attendanceFile), log: log,
 		changed: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	a.before = a.left(time.Now())
+	if s := a.before.Since; s.Epoch != head.Epoch || s.Seq > head.Seq {
+		a.before.Since = head
 	}
 	go a.run()
 	return a
 }
 
-// left returns who was there when the room ended without close, not long ago. What
-// cannot be read is nobody.
-func (a *attendance) left(now time.Time) (members []netchat.Member) {
+// left returns the lesson that ended without close, not long ago. What cannot be read
+// is none.
+func (a *attendance) left(now time.Time) (before lesson) {
 	f, err := os.Open(a.path)
 	if err != nil {
-		return nil
+		return lesson{}
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	info, err := f.Stat()
 	if err != nil || now.Sub(info.ModTime()).Abs() > awaited {
-		return nil
+		return lesson{}
 	}
 	content, err := io.ReadAll(io.LimitReader(f, maxAttendance))
 	if err == nil {
-		err = json.Unmarshal(content, &members)
+		err = json.Unmarshal(content, &before)
 	}
 	if err != nil {
 		a.log.Warn("who was in the room is not known", "err", err)
-		return nil
+		return lesson{}
 	}
-	return members
+	return before
 }
 
 // note has it kept that these are there. It does not block, and the caller may not
@@ -113,9 +126,9 @@ func (a *attendance) run() {
 
 func (a *attendance) write() {
 	a.mu.Lock()
-	members := a.members
+	now := lesson{a.before.Since, a.members}
 	a.mu.Unlock()
-	content, err := json.Marshal(members)
+	content, err := json.Marshal(now)
 	if err == nil {
 		err = wholefile.Write(a.path, content)
 	}

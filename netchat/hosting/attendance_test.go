@@ -3,6 +3,8 @@ package hosting_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +40,8 @@ func attendanceIn(t *testing.T, dir string, ready func(string) bool) (path, cont
 }
 
 // TestHostKilled: a host that was ended in the middle of a lesson waits for those
-// who were there; what is written to one who is not back yet, it has later.
+// who were there; what is written to one who is not back yet, it has later. Who comes
+// then sees what was said since the lesson began, as without the interruption.
 func TestHostKilled(t *testing.T) {
 	dir := t.TempDir()
 	keys := openKeys(t, dir)
@@ -50,12 +53,18 @@ func TestHostKilled(t *testing.T) {
 		}
 		member[i] = client.Config{Name: name, Key: key}
 	}
+	earlier := open(t, hosting.Options{Room: "教室", Keyring: keys})
+	post(t, join(t, client.Config{Target: earlier.Addr(), Name: "x"}), "8", "in the lesson before")
+	if err := earlier.Close(); err != nil {
+		t.Fatal(err)
+	}
 	first := open(t, hosting.Options{Room: "教室", Keyring: keys})
 	var ids [2]netchat.MemberID
 	for i := range member {
 		member[i].Target = first.Addr()
 		ids[i] = await(t, join(t, member[i]), any[*netchat.Welcome]).Self.ID
 	}
+	post(t, join(t, client.Config{Target: first.Addr(), Name: "x"}), "9", "since the bell")
 	path, content := attendanceIn(t, dir, func(s string) bool { return contains(s, ids[0], ids[1]) })
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
@@ -83,21 +92,46 @@ func TestHostKilled(t *testing.T) {
 	post(t, liu, "1", "for you", ids[1])
 	member[1].Target = again.Addr()
 	guan := join(t, member[1])
-	if page := await(t, guan, any[*netchat.Page]); len(page.Messages) != 1 || page.Messages[0].Text != "for you" {
-		t.Errorf("%+v", page)
-	}
+	sees(t, guan, "since the bell", "for you")
+	sees(t, join(t, client.Config{Target: again.Addr(), Name: "new"}), "since the bell")
 	if err := again.Close(); err != nil {
 		t.Fatal(err)
 	}
 
 	if late := reopen(time.Now().Add(-time.Hour)); late.Members() != 0 {
 		t.Errorf("%d are waited for after an hour", late.Members())
-	} else if err := late.Close(); err != nil {
+	} else {
+		sees(t, join(t, client.Config{Target: late.Addr(), Name: "new"}))
+		if err := late.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole := content
+	epoch := regexp.MustCompile(`"[0-9]+-[0-9a-f]{16}"`)
+	content = epoch.ReplaceAllString(whole, `"1-0123456789abcdef"`)
+	if content == whole {
+		t.Fatal(content)
+	}
+	other := reopen(time.Now())
+	sees(t, join(t, client.Config{Target: other.Addr(), Name: "new"}))
+	if err := other.Close(); err != nil {
 		t.Fatal(err)
 	}
-	content = content[:len(content)/2]
+	content = whole[:len(whole)/2]
 	if damaged := reopen(time.Now()); damaged.Members() != 0 {
 		t.Errorf("%d are waited for", damaged.Members())
+	}
+}
+
+// sees checks what a member is shown at first.
+func sees(t *testing.T, c *client.Client, want ...string) {
+	t.Helper()
+	var texts []string
+	for _, m := range await(t, c, any[*netchat.Page]).Messages {
+		texts = append(texts, m.Text)
+	}
+	if !slices.Equal(texts, want) {
+		t.Errorf("%q are shown, want %q", texts, want)
 	}
 }
 

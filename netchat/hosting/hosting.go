@@ -14,7 +14,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
@@ -113,7 +112,7 @@ func (r *Room) start(opts Options) error {
 		Hostnames: append(ownHostnames(), opts.Hostnames...), Stored: newest(r.disk.room),
 	}
 	if here := r.store.here; here != nil {
-		cfg.Awaited, cfg.Roster = here.left(time.Now()), here.note
+		cfg.Awaited, cfg.Since, cfg.Roster = here.before.Members, &here.before.Since, here.note
 	}
 	r.server, err = server.New(cfg)
 	if err != nil {

@@ -43,7 +43,7 @@ func openStore(opts Options) (store, error) {
 	}
 	s.past = s.log.Head().Seq
 	if s.folder != nil {
-		s.here = newAttendance(s.folder.Path, opts.Logger)
+		s.here = newAttendance(s.folder.Path, s.log.Head(), opts.Logger)
 	}
 	return s, nil
 }

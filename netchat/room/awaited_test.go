@@ -74,3 +74,44 @@ func TestNobodyToAwait(t *testing.T) {
 		t.Error("they stay")
 	}
 }
+
+// TestLessonGoesOn: where a room only goes on, who comes sees what was said since it was
+// opened first, and what was said to it alone; not what was said before.
+func TestLessonGoesOn(t *testing.T) {
+	b := newBench(t)
+	x := b.join("x", "", true)
+	b.say(x, "before")
+	b.Settle()
+	since := b.log.Head()
+	liu := b.join("liu", keyed(1), true)
+	b.say(x, "for all")
+	b.say(x, "for liu", liu.id)
+	b.Settle()
+	for _, c := range []struct {
+		since netchat.Position
+		liu   []string
+		other []string
+	}{
+		{since, []string{"for all", "for liu"}, []string{"for all"}},
+		{b.log.Head(), nil, nil},
+		{netchat.Position{Epoch: "9-0123456789abcdef"}, nil, nil},
+		{netchat.Position{Epoch: since.Epoch, Seq: 99}, nil, nil},
+	} {
+		b.Room = room.New(room.Config{Log: b.log, Now: b.clock, Random: b.random, Since: &c.since})
+		other, again := b.join("other", "", true), b.join("liu", keyed(1), true)
+		b.Settle()
+		if got := shownAtFirst(again); !slices.Equal(got, c.liu) {
+			t.Errorf("since %+v: liu sees %q", c.since, got)
+		}
+		if got := shownAtFirst(other); !slices.Equal(got, c.other) {
+			t.Errorf("since %+v: another sees %q", c.since, got)
+		}
+	}
+}
+
+func shownAtFirst(r *recorder) (texts []string) {
+	for _, m := range r.welcomed.Page.Page.Messages {
+		texts = append(texts, m.Text)
+	}
+	return texts
+}

@@ -32,6 +32,10 @@ type Config struct {
 	// them: those with a key count as reconnecting.
 	Awaited []netchat.Member
 
+	// Since, if not nil and of this Log, is where it was when the room was opened that
+	// only goes on now: newcomers see what was said since. nil: from now on.
+	Since *netchat.Position
+
 	// Changed, if not nil, is called after each change of the roster has been
 	// told to the members.
 	Changed func(*Change)
@@ -70,9 +74,15 @@ type Room struct {
 	snapshots snapshots
 }
 
-// New makes an empty Room on cfg.Log. Newcomers see what is said from now on.
+// New makes an empty Room on cfg.Log. Newcomers see what is said from now on, or since
+// cfg.Since.
 func New(cfg Config) *Room {
-	r := &Room{cfg: cfg, floor: cfg.Log.Head().Seq, seats: newSeats()}
+	head := cfg.Log.Head()
+	r := &Room{cfg: cfg, floor: head.Seq, seats: newSeats()}
+	if since := cfg.Since; since != nil && since.Epoch == head.Epoch {
+		r.floor = min(r.floor, since.Seq)
+		r.snapshots.many = r.floor < head.Seq
+	}
 	expires := cfg.Now().Add(netchat.ReconnectGrace)
 	for _, m := range cfg.Awaited {
 		r.seats.await(m, expires)

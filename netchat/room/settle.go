@@ -197,7 +197,7 @@ func admissionOf(r *Room, s *seat, roster *Frame) *Admission {
 }
 
 // Viewer says what of the Log a member may see; false: nobody here has that id.
-// What was said before the room was opened this time is the host's alone to read.
+// What was said before the room was opened is the host's alone to read.
 func (r *Room) Viewer(id netchat.MemberID) (history.Viewer, bool) {
 	s := r.seats.byID[id]
 	if s == nil {

@@ -16,7 +16,7 @@ type snapshots struct {
 	at     netchat.Position // the Log's head then
 
 	confidants map[netchat.MemberID]struct{} // who wrote or got something private since the room was opened
-	many       bool                          // more than maxConfidants: anybody may have
+	many       bool                          // more than maxConfidants, or before it was opened: anybody may have
 }
 
 // learn takes note of an Event that was stored.

@@ -30,6 +30,7 @@ type Config struct {
 	Log       history.Log             // required; the caller closes it after the Server
 	Key       ed25519.PrivateKey      // the room's, by which members with TLS know it; nil: there is no TLS
 	Awaited   []netchat.Member        // who was here when the room ended last, without a word to them
+	Since     *netchat.Position       // where the Log was when the room was opened that goes on now; nil: it is opened now
 	Roster    func([]netchat.Member)  // told who is here after each change, from one goroutine; must not block; nil: not told
 	Stored    func(error)             // told each time why what is said cannot be stored, nil once it can again; must not block; nil: not told
 	Code      func() netchat.RoomCode // what hello says of it, empty if not known yet; must not block; nil: never
@@ -88,7 +89,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.desk = newDesk(cfg.Now, s.deskFailed)
 	s.desk.room = room.New(room.Config{
-		Info: cfg.Room, Log: cfg.Log, Now: cfg.Now, Random: cfg.Random, Awaited: cfg.Awaited, Changed: s.changed, Stored: cfg.Stored,
+		Info: cfg.Room, Log: cfg.Log, Now: cfg.Now, Random: cfg.Random, Awaited: cfg.Awaited, Since: cfg.Since, Changed: s.changed, Stored: cfg.Stored,
 	})
 	s.count(s.desk.room.Members())
 	s.desk.presence = newPresence(s.desk.room, cfg.Now)
