@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -14,26 +15,50 @@ import (
 // called now.
 func putAside(path string) (bad string, err error) {
 	for n := 1; ; n++ {
-		bad = fmt.Sprintf("%s.bad-%d", path, n)
+		bad = badName(path, n)
 		if _, err := os.Lstat(bad); !errors.Is(err, os.ErrNotExist) {
 			if n < maxBad {
 				continue
 			}
+		}
+		// Of the one that was there when all places are taken, nothing may stay.
+		if err := wholefile.Remove(bad + "-wal"); err != nil {
+			return "", err
 		}
 		if err := os.Rename(path, bad); err != nil {
 			return "", err
 		}
 		break
 	}
-	// What has not come from there into the file yet belongs to it.
-	if err := os.Rename(path+"-wal", bad+"-wal"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
-	}
-	if err := os.Remove(path + "-shm"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
-	}
-	return bad, nil
+	return bad, putBeside(path, bad)
 }
+
+// putBeside puts what has not come into the damaged file yet, and lies beside the place
+// where it was, to where it is now.
+func putBeside(path, bad string) error {
+	if err := wholefile.Remove(path + "-shm"); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(path + "-wal"); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return os.Rename(path+"-wal", bad+"-wal")
+}
+
+// newestBad returns where putAside has put the last damaged file. When all places are
+// taken it is the last one.
+func newestBad(path string) string {
+	bad := badName(path, 1)
+	for n := 2; n <= maxBad; n++ {
+		if _, err := os.Lstat(badName(path, n)); err != nil {
+			break
+		}
+		bad = badName(path, n)
+	}
+	return bad
+}
+
+func badName(path string, n int) string { return fmt.Sprintf("%s.bad-%d", path, n) }
 
 // DeleteCopy deletes the Copy of a room in the data directory dir for good, with what
 // damage has put aside. It must not be open.

@@ -9,25 +9,20 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/homeroomchat/homeroom/internal/wholefile"
-	"github.com/homeroomchat/homeroom/netchat"
 )
 
 // A Repair is what became of a Log that was found damaged when it was opened.
 type Repair struct {
 	Bad  string // where the damaged file is kept
 	Kept uint64 // Events that are as they were stored, and are in the Log
-	Lost uint64 // Events that are not, or cannot be read; those behind the last readable one are not counted
+	Lost uint64 // Events that are not, or cannot be read; of how many there were, the file may not tell all
 }
 
 const (
 	newSuffix    = ".new" // of the Log that replaces a damaged one
 	salvageBatch = 500    // Events appended together
-	maxUnread    = 2_000  // Events in a row that cannot be read, until it is taken that none follows
-	smallSteps   = 64     // of these are tried one by one, then
-	largeStep    = 16     // every so many: about a page of the file holds them
 )
 
 // Repaired returns what was found damaged when the Log was opened; false: nothing.
@@ -39,10 +34,17 @@ func finishRepair(path string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := os.Rename(path+newSuffix, path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Lstat(path + newSuffix); err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
 		return err
 	}
-	return nil
+	// What is beside the path is the damaged file's, and would be taken for the Log's.
+	if err := putBeside(path, newestBad(path)); err != nil {
+		return err
+	}
+	return errors.Join(os.Rename(path+newSuffix, path), wholefile.SyncFolder(filepath.Dir(path)))
 }
 
 // check finds whether the Log is as it was stored: as far as SQLite can tell, and
@@ -165,7 +167,10 @@ func salvage(old *sql.DB, path string, random io.Reader) (r Repair, err error) {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	from := &remains{db: old, epochs: epochs}
+	from, err := newRemains(old, epochs)
+	if err != nil {
+		return r, err
+	}
 	for {
 		batch := from.next()
 		if len(batch) == 0 {
@@ -176,63 +181,6 @@ func salvage(old *sql.DB, path string, random io.Reader) (r Repair, err error) {
 		}
 		r.Kept += uint64(len(batch))
 	}
-	r.Lost = from.last - r.Kept
+	r.Lost = max(from.last, from.top) - r.Kept
 	return r, nil
-}
-
-// remains is what can be read of a damaged Log.
-type remains struct {
-	db     *sql.DB
-	epochs []netchat.Epoch // it is of one of these
-	after  uint64          // the last Seq that was looked at
-	last   uint64          // the last Seq that could be read
-}
-
-// next returns the next Events that are as they were stored; none: there are no
-// more.
-func (r *remains) next() (good []netchat.Event) {
-	for unread := 0; unread < maxUnread && len(good) < salvageBatch; {
-		rows, err := r.read(`event WHERE seq > ? ORDER BY seq LIMIT ?`, r.after, salvageBatch-len(good))
-		for _, w := range rows {
-			if r.intact(w) {
-				good = append(good, *w.Event)
-			}
-			r.after, r.last = w.Seq, w.Seq
-			unread = 0
-		}
-		switch {
-		case err == nil && len(rows) == 0:
-			return good
-		case err != nil:
-			step := uint64(1)
-			if unread > smallSteps {
-				step = largeStep
-			}
-			r.after += step
-			unread += int(step)
-		}
-	}
-	return good
-}
-
-// intact reports whether w is as it was stored, in whichever epoch, and says in which.
-func (r *remains) intact(w row) bool {
-	return slices.ContainsFunc(r.epochs, func(epoch netchat.Epoch) bool {
-		w.Epoch = epoch
-		return w.intact() == nil
-	})
-}
-
-// read returns the Events of a query up to the first that cannot be read, and why.
-func (r *remains) read(from string, args ...any) (events []row, err error) {
-	tx, err := r.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = tx.Rollback() }() // it was only read
-	err = reader{tx: tx}.rows(func(w row) (bool, error) {
-		events = append(events, w)
-		return true, nil
-	}, from, args...)
-	return slices.Clip(events), err
 }

@@ -299,3 +299,50 @@ func TestDamagedIndex(t *testing.T) {
 		}
 	}
 }
+
+// TestRepairCutShort: a repair during which the power went is finished, and what lay
+// beside the damaged file does not come over the new Log.
+func TestRepairCutShort(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log.db")
+	log := create(t, path)
+	lesson(t, log, 5)
+	beside, err := os.ReadFile(path + "-wal") // as after a kill
+	must(t, err)
+	must(t, errors.Join(log.Close(), os.Rename(path, path+".bad-1")))
+	fresh := create(t, path+".new")
+	lesson(t, fresh, 700)
+	want := fresh.Head()
+	must(t, errors.Join(fresh.Close(), os.WriteFile(path+"-wal", beside, 0o600)))
+
+	log = create(t, path)
+	if log.Head() != want {
+		t.Errorf("at %+v, want %+v", log.Head(), want)
+	}
+	must(t, log.Verify(t.Context(), nil))
+	if kept, err := os.ReadFile(path + ".bad-1-wal"); err != nil || !bytes.Equal(kept, beside) {
+		t.Errorf("%d bytes are kept beside the damaged file, %v", len(kept), err)
+	}
+}
+
+// TestManyDamagedFiles: the last place is used again, whole.
+func TestManyDamagedFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log.db")
+	for n := range 11 {
+		must(t, os.WriteFile(path, fmt.Appendf(nil, "damaged %d", n), 0o600))
+		if n == 8 {
+			must(t, os.WriteFile(path+"-wal", []byte("beside 8"), 0o600))
+		}
+		log := create(t, path)
+		if _, repaired := log.Repaired(); !repaired {
+			t.Errorf("%d is not repaired", n)
+		}
+		must(t, errors.Join(log.Close(), os.Remove(path)))
+	}
+	last, err := os.ReadFile(path + ".bad-9")
+	if err != nil || string(last) != "damaged 10" {
+		t.Errorf("%q, %v", last, err)
+	}
+	if _, err := os.Lstat(path + ".bad-9-wal"); err == nil {
+		t.Error("what lay beside another one is beside it")
+	}
+}

@@ -3,7 +3,6 @@ package hosting
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/homeroomchat/homeroom/netchat/history"
@@ -61,14 +60,6 @@ func (s *store) open() error {
 }
 
 func (s *store) openSQLite(path string) error {
-	// SQLite would make it readable for others; what it puts beside it is as this is.
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err == nil {
-		err = file.Close()
-	}
-	if err != nil {
-		return err
-	}
 	log, err := history.OpenSQLite(path, history.SQLiteOptions{})
 	if err != nil {
 		return err

@@ -221,3 +221,28 @@ func TestFiftyTimes(t *testing.T) {
 		}
 	}
 }
+
+// TestRepairCutShort: what a repair has saved is used when the power goes before it is
+// put into its place.
+func TestRepairCutShort(t *testing.T) {
+	keys := openKeys(t, t.TempDir())
+	room := open(t, hosting.Options{Room: "R", Keyring: keys})
+	c := join(t, client.Config{Target: room.Addr(), Name: "x"})
+	post(t, c, "1", "one")
+	post(t, c, "2", "two")
+	if err := errors.Join(c.Close(), room.Close()); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := keys.Hold("R")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder.Release()
+	path := hosting.LogPath(folder.Path)
+	if err := os.Rename(path, path+".new"); err != nil {
+		t.Fatal(err)
+	}
+	if again := open(t, hosting.Options{Room: "R", Keyring: keys}); again.Past() != 2 {
+		t.Errorf("the room has %d messages of before", again.Past())
+	}
+}
