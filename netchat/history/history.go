@@ -35,6 +35,9 @@ type Log interface {
 	// would store it anew.
 	SeqOf(name netchat.Ref) (uint64, error)
 
+	// FirstBy returns the Seq of the first Event there is of an author, 0 for none.
+	FirstBy(author netchat.MemberID) (uint64, error)
+
 	// Tail returns the Events after the position that viewer may see, oldest
 	// first, at most limit. The floor does not hide any: a position is known
 	// only to who has followed the Log up to it. That isn't so of a position

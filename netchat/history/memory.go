@@ -173,6 +173,20 @@ func (m *Memory) SeqOf(name netchat.Ref) (uint64, error) {
 	return m.seqs[name], nil
 }
 
+// FirstBy implements Log. Its cost grows with what it passes over.
+func (m *Memory) FirstBy(author netchat.MemberID) (uint64, error) {
+	v, err := m.open()
+	if err != nil {
+		return 0, fmt.Errorf("first event: %w", err)
+	}
+	for _, e := range v.events {
+		if e.Author == author {
+			return e.Seq, nil
+		}
+	}
+	return 0, nil
+}
+
 // Tail implements Log. Its cost grows with what it returns and passes over.
 func (m *Memory) Tail(after netchat.Position, viewer Viewer, limit int) (Tail, error) {
 	v, err := m.open()

@@ -61,7 +61,7 @@ func OpenSQLite(path string, opts SQLiteOptions) (*SQLite, error) {
 	s, err := openSQLite(path, opts.Random, 0)
 	if err == nil {
 		if err = check(s); err != nil {
-			err = errors.Join(err, ignoreDamage(s.abandon()))
+			err = errors.Join(err, ignoreDamage(abandon(s)))
 		}
 	}
 	if err != nil && (isDamage(err) || errors.Is(err, ErrAltered)) {
@@ -247,6 +247,16 @@ func (s *SQLite) SeqOf(name netchat.Ref) (uint64, error) {
 	return seq, nil
 }
 
+// FirstBy implements Log. Its cost grows with how much the author has stored.
+func (s *SQLite) FirstBy(author netchat.MemberID) (uint64, error) {
+	var seq uint64
+	// The + has it look up the author: by Seq it might pass over the whole Log.
+	if err := s.read.QueryRow(`SELECT coalesce(min(+seq), 0) FROM event WHERE author = ?`, author).Scan(&seq); err != nil {
+		return 0, fmt.Errorf("first event: %w", s.fault(err))
+	}
+	return seq, nil
+}
+
 // fault says netchat.ErrClosed of what fails because of Close.
 func (s *SQLite) fault(err error) error {
 	s.mu.Lock()
@@ -281,7 +291,7 @@ func (s *SQLite) Close() error {
 }
 
 // abandon closes what is damaged, and changes nothing.
-func (s *SQLite) abandon() error {
+func abandon(s *SQLite) error {
 	s.closed = true
 	return errors.Join(s.read.Close(), s.write.Close())
 }

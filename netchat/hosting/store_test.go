@@ -246,3 +246,37 @@ func TestRepairCutShort(t *testing.T) {
 		t.Errorf("the room has %d messages of before", again.Past())
 	}
 }
+
+// TestMemberAfterRepair: the position of a member who comes back after a repair is of no
+// use; what it and others said since it first spoke is there for it all the same.
+func TestMemberAfterRepair(t *testing.T) {
+	keys := openKeys(t, t.TempDir())
+	member := newDevice()
+	room := open(t, hosting.Options{Room: "R", Keyring: keys})
+	c := join(t, client.Config{Target: room.Addr(), Name: "guest", Key: member})
+	post(t, c, "1", "one")
+	post(t, c, "2", "two")
+	if err := errors.Join(c.Close(), room.Close()); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := keys.Hold("R")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder.Release()
+	path := hosting.LogPath(folder.Path)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[20] ^= 0xff // in the header
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, hosting.Options{Room: "R", Keyring: keys})
+	if _, repaired := again.Repaired(); !repaired {
+		t.Error("nothing was repaired")
+	}
+	sees(t, join(t, client.Config{Target: again.Addr(), Name: "guest", Key: member}), "one", "two")
+	sees(t, join(t, client.Config{Target: again.Addr(), Name: "new", Key: newDevice()}))
+}

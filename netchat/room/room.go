@@ -83,6 +83,7 @@ func New(cfg Config) *Room {
 		r.floor = min(r.floor, since.Seq)
 		r.snapshots.many = r.floor < head.Seq
 	}
+	r.snapshots.floor = r.floor
 	expires := cfg.Now().Add(netchat.ReconnectGrace)
 	for _, m := range cfg.Awaited {
 		r.seats.await(m, expires)

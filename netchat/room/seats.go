@@ -15,6 +15,7 @@ type seat struct {
 	sink    Sink // nil while reconnecting
 	expires time.Time
 	entry   *entry // until welcomed
+	lift    uint64 // how much deeper than the room's its floor is
 }
 
 // An entry is what Settle needs to welcome somebody.

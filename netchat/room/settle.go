@@ -55,7 +55,12 @@ func storedBefore(r *Room, author netchat.MemberID, p netchat.Post, reason netch
 	if reason != netchat.RefusedNoRecipient {
 		return 0
 	}
-	seq, err := r.cfg.Log.SeqOf(netchat.Ref{Author: author, ID: p.ID})
+	return seqOf(r, &netchat.Event{Author: author, ID: p.ID})
+}
+
+// seqOf returns the Seq that e has in the Log, 0 if it has none, as far as is known.
+func seqOf(r *Room, e *netchat.Event) uint64 {
+	seq, err := r.cfg.Log.SeqOf(netchat.Ref{Author: e.Author, ID: e.ID})
 	if err != nil {
 		return 0
 	}
@@ -124,7 +129,11 @@ func (r *Room) commit() {
 	for i, p := range posts {
 		switch {
 		case err != nil:
-			p.origin.Refuse(p.event.ID, netchat.RefusedNotStored)
+			if seq := seqOf(r, &p.event); seq > 0 {
+				p.origin.Ack(p.event.ID, seq) // sent again; it is there
+			} else {
+				p.origin.Refuse(p.event.ID, netchat.RefusedNotStored)
+			}
 		case stored[i].Duplicate:
 			p.origin.Ack(p.event.ID, stored[i].Event.Seq)
 		default:
@@ -184,6 +193,7 @@ func admissionOf(r *Room, s *seat, roster *Frame) *Admission {
 	if !s.member.Rich {
 		return a // plain members are sent no history unasked
 	}
+	liftSpeaker(r, s)
 	viewer, _ := r.Viewer(s.member.ID)
 	if s.entry.resume != nil {
 		tail, err := r.cfg.Log.Tail(*s.entry.resume, viewer, netchat.MaxTail)
@@ -191,19 +201,42 @@ func admissionOf(r *Room, s *seat, roster *Frame) *Admission {
 			a.Recovered, a.Position = true, *s.entry.resume
 			return a
 		}
+		if err == nil {
+			s.liftTo(r.floor, s.entry.resume.Seq) // it missed too much for one answer
+			viewer, _ = r.Viewer(s.member.ID)
+		}
 	}
 	a.Page = r.snapshots.of(r.cfg.Log, viewer)
 	return a
 }
 
+// liftSpeaker lets who has said something in the room before see what was said since
+// then: it is no newcomer, even if its position is of no use, as after a repair.
+func liftSpeaker(r *Room, s *seat) {
+	if !s.member.Keyed || r.floor == 0 {
+		return
+	}
+	if seq, err := r.cfg.Log.FirstBy(s.member.ID); err == nil && seq > 0 {
+		s.liftTo(r.floor, seq-1)
+	}
+}
+
+// liftTo lets s see what came after seq too.
+func (s *seat) liftTo(floor, seq uint64) {
+	if seq < floor {
+		s.lift = max(s.lift, floor-seq)
+	}
+}
+
 // Viewer says what of the Log a member may see; false: nobody here has that id.
-// What was said before the room was opened is the host's alone to read.
+// What was said before the room was opened is for the host alone, and for those who
+// were here then.
 func (r *Room) Viewer(id netchat.MemberID) (history.Viewer, bool) {
 	s := r.seats.byID[id]
 	if s == nil {
 		return history.Viewer{}, false
 	}
-	v := history.Viewer{Member: id, Host: s.member.Host, Floor: r.floor}
+	v := history.Viewer{Member: id, Host: s.member.Host, Floor: r.floor - s.lift}
 	if v.Host {
 		v.Floor = 0
 	}

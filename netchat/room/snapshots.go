@@ -16,6 +16,7 @@ type snapshots struct {
 	at     netchat.Position // the Log's head then
 
 	confidants map[netchat.MemberID]struct{} // who wrote or got something private since the room was opened
+	floor      uint64                        // of newcomers
 	many       bool                          // more than maxConfidants, or before it was opened: anybody may have
 }
 
@@ -38,7 +39,7 @@ func (p *snapshots) learn(e *netchat.Event) {
 
 // of returns the newest Messages for viewer.
 func (p *snapshots) of(log history.Log, viewer history.Viewer) *Frame {
-	if _, private := p.confidants[viewer.Member]; private || p.many || viewer.Host {
+	if _, private := p.confidants[viewer.Member]; private || p.many || viewer.Host || viewer.Floor != p.floor {
 		f, _ := snapshot(log, viewer)
 		return f
 	}

@@ -138,10 +138,11 @@ func testClosed(f *fixture) {
 	_, appendErr := f.log.Append([]netchat.Event{f.draft(alice, netchat.ToAll(), "late")})
 	_, emptyErr := f.log.Append(nil)
 	_, seqErr := f.log.SeqOf(netchat.Ref{Author: alice, ID: f.events[0].ID})
+	_, firstErr := f.log.FirstBy(alice)
 	_, tailErr := f.log.Tail(head, viewer, many)
 	_, pageErr := f.log.Page(history.PageQuery{Viewer: viewer, Limit: many})
 	_, searchErr := f.log.Search(history.SearchQuery{Viewer: viewer, Text: "hello", Limit: many})
-	for i, err := range []error{appendErr, emptyErr, seqErr, tailErr, pageErr, searchErr} {
+	for i, err := range []error{appendErr, emptyErr, seqErr, firstErr, tailErr, pageErr, searchErr} {
 		if !errors.Is(err, netchat.ErrClosed) {
 			f.t.Errorf("call %d after Close: %v", i, err)
 		}

@@ -99,6 +99,15 @@ func (f *fixture) checkSeqOf(name netchat.Ref) {
 	if got, err := f.log.SeqOf(name); err != nil || got != f.seqOf(name) {
 		f.t.Fatalf("SeqOf(%v) is %d, %v, want %d", name, got, err, f.seqOf(name))
 	}
+	first := uint64(0)
+	for _, e := range f.events {
+		if first == 0 && e.Author == name.Author {
+			first = e.Seq
+		}
+	}
+	if got, err := f.log.FirstBy(name.Author); err != nil || got != first {
+		f.t.Fatalf("FirstBy(%v) is %d, %v, want %d", name.Author, got, err, first)
+	}
 }
 
 // checkTail compares one answer with the model's.
