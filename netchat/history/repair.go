@@ -21,8 +21,9 @@ type Repair struct {
 }
 
 const (
-	newSuffix    = ".new" // of the Log that replaces a damaged one
-	salvageBatch = 500    // Events appended together
+	newSuffix     = ".new"     // of the Log that replaces a damaged one
+	suspectSuffix = ".suspect" // of the mark beside a Log in which damage was met
+	salvageBatch  = 500        // Events appended together
 )
 
 // Repaired returns what was found damaged when the Log was opened; false: nothing.
@@ -47,10 +48,16 @@ func finishRepair(path string) error {
 	return errors.Join(os.Rename(path+newSuffix, path), wholefile.SyncFolder(filepath.Dir(path)))
 }
 
+// isSuspect reports whether somebody who only read the Log at path met damage there.
+func isSuspect(path string) bool {
+	_, err := os.Lstat(path + suspectSuffix)
+	return err == nil
+}
+
 // check finds whether the Log is as it was stored: as far as SQLite can tell, and
-// every Event behind the last one known to be. Damage before that is found when an
-// Event is read, or by Verify.
-func check(s *SQLite) error {
+// every Event, of one that is not suspect those behind the last one known to be. Damage
+// before that is found when an Event is read, or by Verify.
+func check(s *SQLite, suspect bool) error {
 	if err := quickCheck(s.write); err != nil {
 		return err
 	}
@@ -66,6 +73,9 @@ func check(s *SQLite) error {
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return damageOf(err)
+	}
+	if suspect {
+		seq, chain = 0, nil
 	}
 	return damageOf(s.verify(context.Background(), seq, chain, nil))
 }

@@ -14,6 +14,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -45,6 +46,7 @@ type SQLite struct {
 
 	repair  Repair      // Bad empty: there was none
 	altered atomic.Bool // something was read that is not as it was stored
+	suspect string      // made when it is only read and altered: the next opening looks at everything
 }
 
 // OpenSQLite opens the Log in the file at path, which it makes if there is none. A
@@ -60,7 +62,7 @@ func OpenSQLite(path string, opts SQLiteOptions) (*SQLite, error) {
 	}
 	s, err := openSQLite(path, opts.Random, 0)
 	if err == nil {
-		if err = check(s); err != nil {
+		if err = check(s, isSuspect(path)); err != nil {
 			err = errors.Join(err, ignoreDamage(abandon(s)))
 		}
 	}
@@ -69,6 +71,9 @@ func OpenSQLite(path string, opts SQLiteOptions) (*SQLite, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open log %s: %w", path, err)
+	}
+	if err := wholefile.Remove(path + suspectSuffix); err != nil {
+		return nil, fmt.Errorf("open log %s: %w", path, errors.Join(err, s.Close()))
 	}
 	return s, nil
 }
@@ -280,6 +285,9 @@ func (s *SQLite) Close() error {
 	s.closed = true
 	readErr := s.read.Close()
 	if s.write == nil {
+		if s.altered.Load() {
+			_ = wholefile.Write(s.suspect, nil) // who may not write here still has read it
+		}
 		return readErr
 	}
 	markErr := markVerified(s)

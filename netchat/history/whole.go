@@ -15,8 +15,9 @@ const wholeStep = 500
 
 // ReadSQLite opens the Log in the file at path for reading, also while a process
 // has it open with OpenSQLite: what that appends is seen, but for Head, which
-// stays as it was. It fails with os.ErrNotExist if there is no file, and with
-// ErrNotOurs for one that no version up to this one has made.
+// stays as it was. When it has met damage, Close sees to it that the next OpenSQLite
+// repairs that. It fails with os.ErrNotExist if there is no file, and with ErrNotOurs
+// for one that no version up to this one has made.
 func ReadSQLite(path string) (*SQLite, error) {
 	if err := peek(path, applicationID); err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
@@ -25,7 +26,7 @@ func ReadSQLite(path string) (*SQLite, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read log %s: %w", path, err)
 	}
-	s := &SQLite{read: read}
+	s := &SQLite{read: read, suspect: path + suspectSuffix}
 	if err := s.begin(); err != nil {
 		return nil, fmt.Errorf("read log %s: %w", path, errors.Join(err, read.Close()))
 	}
