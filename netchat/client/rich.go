@@ -286,8 +286,11 @@ func (r *rich) wrote() {
 }
 
 // lost implements dialect. A member without a key comes back as somebody else,
-// whose ids the host does not know.
+// whose ids the host does not know. The room answers no question of this connection
+// any more, so what is kept may.
 func (r *rich) lost() error {
+	r.asks.restart(true)
+	r.outbox.signal()
 	if r.self.Keyed {
 		return nil
 	}

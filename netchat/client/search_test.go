@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/client"
+	"github.com/homeroomchat/homeroom/netchat/history"
 	"github.com/homeroomchat/homeroom/netchat/netchattest"
 )
 
@@ -73,4 +76,54 @@ func TestSearch(t *testing.T) {
 	v = r.start(func(context.Context) (net.Conn, error) { return nil, net.ErrClosed })
 	check()
 	r.end(v)
+}
+
+// TestQuestionWhileTheHostVanishes: what was on its way to the host then is answered
+// from what is kept, as is what is asked later.
+func TestQuestionWhileTheHostVanishes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "copies", "room.db")
+	before, err := history.OpenCopy(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := event(1, someone(7).ID, "the homework")
+	m, _ := netchat.MessageOf(e)
+	kept := netchat.Keeping{Room: roomInfo(), Messages: []netchat.Message{m}, Position: e.Position(), Anew: true}
+	if err := errors.Join(before.Save([]netchat.Keeping{kept}), before.Close()); err != nil {
+		t.Fatal(err)
+	}
+	host := newHost(t)
+	var gone atomic.Bool
+	k, peer, joined := beginAt(t, host, func(c *client.Config) {
+		c.Keep.Open = func(netchat.RoomID) (client.Store, error) { return history.OpenCopy(path) }
+		c.Dial = func(ctx context.Context) (net.Conn, error) {
+			if gone.Load() {
+				return nil, net.ErrClosed
+			}
+			return host.Dial(ctx)
+		}
+	})
+	k.admit(peer, welcome(k.self(), 1, true))
+	joined()
+	netchattest.WaitOf[*netchat.Page](t, k.rec, 1)
+	if err := errors.Join(k.Search("homework", 10), k.Around(1, 10)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		peer.Command()
+	}
+	gone.Store(true)
+	peer.Cut()
+	netchattest.WaitOf[*netchat.StateChange](t, k.rec, 1)
+	if err := k.Search("the", 10); err != nil {
+		t.Fatal(err)
+	}
+	for i, found := range netchattest.WaitOf[*netchat.Hits](t, k.rec, 2) {
+		if found.Text != []string{"homework", "the"}[i] || found.Err != nil || !slices.Equal(hits(found), []string{m.Text}) {
+			t.Errorf("%+v", found)
+		}
+	}
+	if page := netchattest.WaitOf[*netchat.Page](t, k.rec, 2)[1]; page.Of.Around != 1 || page.Err != nil || len(page.Messages) != 1 {
+		t.Errorf("%+v", page)
+	}
 }
