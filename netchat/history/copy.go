@@ -142,8 +142,13 @@ func prepareSaves(db *sql.DB) (s saves, err error) {
 	err = prepareAll(db, map[string]**sql.Stmt{
 		// Who goes on from a position has been told what was put aside.
 		`UPDATE copy SET epoch = ?, seq = ?, mark = ?, aside = ''`: &s.reached,
+		// With another mark it is another Message: the host's data was copied back, and the
+		// room goes on otherwise. What comes from there now is right.
 		`INSERT INTO message (` + copyColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (epoch, seq) DO UPDATE SET rev = excluded.rev, text = excluded.text, kind = excluded.kind WHERE excluded.rev > rev
+			ON CONFLICT (epoch, seq) DO UPDATE SET (` + copyColumns + `) = (
+				excluded.epoch, excluded.seq, excluded.rev, excluded.time, excluded.id, excluded.kind, excluded.author, excluded.name,
+				excluded.ref_author, excluded.ref_id, excluded.scope, excluded.members, excluded.text, excluded.mark)
+			WHERE excluded.rev > rev OR excluded.mark <> mark
 			RETURNING n`: &s.message,
 		`INSERT OR REPLACE INTO words (rowid, text) VALUES (?, ?)`: &s.word,
 	})
@@ -177,6 +182,9 @@ func (s saving) step(k *netchat.Keeping) error {
 
 // messages keeps the Messages of a step, and from where on none is missing.
 func (s saving) messages(k *netchat.Keeping) error {
+	if err := s.displace(k); err != nil {
+		return err
+	}
 	for i := range k.Messages {
 		if err := s.keep(&k.Messages[i]); err != nil {
 			return err
@@ -195,6 +203,31 @@ func (s saving) messages(k *netchat.Keeping) error {
 		}
 	}
 	return nil
+}
+
+// displace lets go of what is kept where the Messages of a step are from, and is not
+// among them: the room has it no more, since its host's data was copied back.
+func (s saving) displace(k *netchat.Keeping) error {
+	if !k.Anew && (!k.Older || len(k.Messages) == 0) {
+		return nil
+	}
+	epoch, from, seqs := k.Position.Epoch, k.Position.Seq+1, []uint64{}
+	for i := range k.Messages {
+		seqs = append(seqs, k.Messages[i].Seq)
+	}
+	if len(seqs) > 0 {
+		epoch, from = k.Messages[0].Epoch, seqs[0]
+	}
+	there, err := json.Marshal(seqs)
+	if err != nil {
+		return err
+	}
+	where, args := `epoch = ? AND seq >= ? AND seq NOT IN (SELECT value FROM json_each(?))`, []any{epoch, from, string(there)}
+	if k.Older { // up to where what is kept begins
+		where, args = where+` AND seq < (SELECT max(since, ?) FROM copy)`, append(args, seqs[len(seqs)-1])
+	}
+	_, err = letGo(s.tx, where, args...)
+	return err
 }
 
 // posts keeps the Posts of a step, and forgets those that are answered.

@@ -157,6 +157,76 @@ func TestCopyPages(t *testing.T) {
 	})
 }
 
+// TestCopyOfAForkedLog: where the host's data was copied back, the same epoch goes on
+// otherwise, and what comes from there now is what is kept.
+func TestCopyOfAForkedLog(t *testing.T) {
+	fork := func(seq uint64) netchat.Message {
+		m := said("e", seq)
+		m.ID, m.Name, m.Text, m.Mark = "f"+m.ID[1:], "Bob", fmt.Sprintf("fork %d", seq), "f"
+		return m
+	}
+	at := func(seq uint64) netchat.Position { return netchat.Position{Epoch: "e", Seq: seq, Mark: "f"} }
+	three := []netchat.Message{said("e", 1), said("e", 2), said("e", 3)}
+	for name, test := range map[string]struct {
+		kept  []netchat.Message
+		steps []netchat.Keeping
+		want  []netchat.Message // of a Page
+		found []netchat.Message // all, newest first
+	}{
+		"behind a snapshot": {
+			kept:  three,
+			steps: []netchat.Keeping{{Messages: three[:1], Position: at(1), Anew: true}, {Messages: []netchat.Message{fork(2)}, Position: at(2)}},
+			want:  []netchat.Message{said("e", 1), fork(2)},
+		},
+		"in a snapshot": {
+			kept:  three,
+			steps: []netchat.Keeping{{Messages: []netchat.Message{said("e", 1), fork(3)}, Position: at(3), Anew: true}},
+			want:  []netchat.Message{said("e", 1), fork(3)},
+		},
+		"with a snapshot of nothing": {
+			kept:  three,
+			steps: []netchat.Keeping{{Position: at(1), Anew: true, More: true}, {Messages: []netchat.Message{fork(3)}, Position: at(3)}},
+			want:  []netchat.Message{said("e", 1), fork(3)},
+		},
+		"with older ones": {
+			kept: append(three, said("e", 4), said("e", 5)),
+			steps: []netchat.Keeping{
+				{Messages: []netchat.Message{fork(6)}, Position: at(6), Anew: true, More: true},
+				{Messages: []netchat.Message{fork(3), fork(4)}, Older: true, More: true},
+			},
+			want: []netchat.Message{fork(3), fork(4), fork(6)}, found: []netchat.Message{fork(6), fork(4), fork(3), said("e", 2), said("e", 1)},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := openCopy(t, filepath.Join(t.TempDir(), "x.db"))
+			last := test.kept[len(test.kept)-1]
+			must(t, c.Save([]netchat.Keeping{{Messages: test.kept, Position: netchat.Position{Epoch: "e", Seq: last.Seq, Mark: last.Mark}, Anew: true}}))
+			must(t, c.Save(test.steps))
+			page, err := c.Page(netchat.PageAsk{}, 10)
+			if err != nil || fmt.Sprint(page.Messages) != fmt.Sprint(test.want) {
+				t.Errorf("%v, %v", page.Messages, err)
+			}
+			if test.found == nil {
+				test.found = slices.Clone(test.want)
+				slices.Reverse(test.found)
+			}
+			var found []netchat.Message
+			for _, text := range []string{"fork", "line"} {
+				some, err := c.Search(text, 10)
+				must(t, err)
+				found = append(found, some...)
+			}
+			slices.SortFunc(found, func(a, b netchat.Message) int { return int(b.Seq) - int(a.Seq) })
+			if fmt.Sprint(found) != fmt.Sprint(test.found) {
+				t.Errorf("found are %v", found)
+			}
+			if n, old := c.Indexed(t, "fork"), c.Indexed(t, "line"); n+old != len(test.found) {
+				t.Errorf("%d and %d are indexed", n, old)
+			}
+		})
+	}
+}
+
 // TestCopyAll has the Messages of earlier epochs, too, and those that came last
 // though they are older.
 func TestCopyAll(t *testing.T) {
