@@ -317,6 +317,72 @@ func TestDamagedCopy(t *testing.T) {
 	}
 }
 
+// TestCopyBegunAnewCutShort: wherever the program ends while a damaged Copy is replaced,
+// what waits to be sent is there at the next start.
+func TestCopyBegunAnewCutShort(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "copies", "x.db")
+	fresh := path + ".new"
+	c := openCopy(t, path)
+	must(t, c.Save([]netchat.Keeping{{Posts: []netchat.Post{{ID: "1", Text: "waits"}}}}))
+	must(t, c.Close())
+	content, err := os.ReadFile(path)
+	must(t, err)
+	content[21]++ // in the header
+	damaged := bytes.Clone(content)
+	must(t, os.WriteFile(path, damaged, 0o600))
+	check := func() {
+		t.Helper()
+		c := openCopy(t, path)
+		kept, err := c.Load()
+		must(t, errors.Join(err, c.Close()))
+		if len(kept.Waiting) != 1 || kept.Waiting[0].Text != "waits" || kept.Aside != path+".bad-1" {
+			t.Errorf("%+v", kept)
+		}
+		if aside, err := os.ReadFile(path + ".bad-1"); err != nil || !bytes.Equal(aside, damaged) {
+			t.Errorf("%d bytes are aside, %v", len(aside), err)
+		}
+	}
+	// Another cannot be made, as on a full disk.
+	must(t, os.MkdirAll(filepath.Join(fresh, "x"), 0o700))
+	if _, err := history.OpenCopy(path); err == nil {
+		t.Error("it opens")
+	}
+	must(t, os.RemoveAll(fresh))
+	if left, err := os.ReadFile(path); err != nil || !bytes.Equal(left, damaged) {
+		t.Errorf("%d bytes are left, %v", len(left), err)
+	}
+	// A part of it was made.
+	must(t, os.WriteFile(fresh, content[:4096], 0o600))
+	must(t, os.WriteFile(fresh+"-wal", content[:100], 0o600))
+	check()
+	// All of it was, and the damaged one is aside already, but for what lay beside it.
+	must(t, os.Rename(path, fresh))
+	must(t, os.WriteFile(path+"-wal", walOf(t), 0o600))
+	must(t, os.WriteFile(path+"-shm", []byte("stale"), 0o600))
+	check()
+	// A part of it was, and there is nothing else.
+	must(t, os.Rename(path, fresh))
+	must(t, os.WriteFile(fresh+"-wal", walOf(t), 0o600))
+	c = openCopy(t, path)
+	if kept, err := c.Load(); err != nil || kept.Waiting != nil || kept.Aside != "" {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	if left, err := filepath.Glob(fresh + "*"); err != nil || left != nil {
+		t.Errorf("%v, %v", left, err)
+	}
+}
+
+// walOf returns what lies beside a Copy in use that other Posts wait in.
+func walOf(t *testing.T) []byte {
+	path := filepath.Join(t.TempDir(), "y.db")
+	c := openCopy(t, path)
+	must(t, c.Save([]netchat.Keeping{{Posts: []netchat.Post{{ID: "2", Text: "another"}, {ID: "3", Text: "and another"}}}}))
+	content, err := os.ReadFile(path + "-wal")
+	must(t, err)
+	must(t, c.Close())
+	return content
+}
+
 // pageOf returns which of all are a page of n.
 func pageOf(all []uint64, of netchat.PageAsk, n int) (from, to int) {
 	upTo := func(seq uint64) int {

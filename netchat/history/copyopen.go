@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -96,6 +97,9 @@ func OpenCopy(path string) (*Copy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open copy %s: %w", path, err)
 	}
+	if err := finishAnew(path); err != nil {
+		return nil, fmt.Errorf("open copy %s: %w", path, err)
+	}
 	c, err := openCopy(path)
 	if err == nil {
 		if err = c.check(); err != nil {
@@ -130,28 +134,89 @@ func (c *Copy) check() error {
 	return c.change(func(tx *sql.Tx) error { return quickCheck(tx) })
 }
 
-// beginAnew puts the file at path aside and makes another, with what waits in it.
+// beginAnew puts the file at path aside and makes another, with what waits in it. That
+// is made first, as a whole: nothing else has what waits once the file is aside.
 func beginAnew(path string) (*Copy, error) {
 	posts, err := waitingIn(path)
 	if err != nil {
 		return nil, err
 	}
-	bad, err := putAside(path)
-	if err != nil {
+	if err := makeFresh(path, posts); err != nil {
+		return nil, errors.Join(err, removeFile(path+newSuffix))
+	}
+	if _, err := putAside(path); err != nil {
 		return nil, err
 	}
-	c, err := openCopy(path)
-	if err != nil {
+	if err := putInPlace(path); err != nil {
 		return nil, err
+	}
+	return openCopy(path)
+}
+
+// makeFresh makes the file that replaces the one at path, beside it.
+func makeFresh(path string, posts []netchat.Post) error {
+	fresh := path + newSuffix
+	if err := removeFile(fresh); err != nil {
+		return err
+	}
+	c, err := openCopy(fresh)
+	if err != nil {
+		return err
 	}
 	err = c.change(func(tx *sql.Tx) error {
-		_, err := tx.Exec(`UPDATE copy SET aside = ?`, bad)
+		_, err := tx.Exec(`UPDATE copy SET aside = ?`, badPlace(path))
 		return errors.Join(err, c.begin(tx).posts(&netchat.Keeping{Posts: posts}))
 	})
-	if err != nil {
-		return nil, errors.Join(err, c.Close())
+	if err := errors.Join(err, c.Close()); err != nil {
+		return err
 	}
-	return c, nil
+	if !closedWell(fresh) {
+		return fmt.Errorf("%s was not closed well", fresh)
+	}
+	return wholefile.SyncFolder(filepath.Dir(path))
+}
+
+// badPlace returns what putAside will call the file at path.
+func badPlace(path string) string {
+	for n := 1; ; n++ {
+		bad := fmt.Sprintf("%s.bad-%d", path, n)
+		if _, err := os.Lstat(bad); n == maxBad || errors.Is(err, os.ErrNotExist) {
+			return bad
+		}
+	}
+}
+
+// closedWell reports whether all of a database that nobody has open is in its file.
+func closedWell(path string) bool {
+	_, err := os.Lstat(path + "-wal")
+	return errors.Is(err, os.ErrNotExist)
+}
+
+// putInPlace has what makeFresh has made be the file at path, where there is none.
+func putInPlace(path string) error {
+	// What lies beside it would be taken for newer pages of this one.
+	err := errors.Join(wholefile.Remove(path+"-wal"), wholefile.Remove(path+"-shm"), wholefile.SyncFolder(filepath.Dir(path)))
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.Rename(path+newSuffix, path), wholefile.SyncFolder(filepath.Dir(path)))
+}
+
+// finishAnew goes on with a beginAnew that the end of the program has cut short.
+func finishAnew(path string) error {
+	fresh := path + newSuffix
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		return err // it is to be put aside still, if it was
+	}
+	switch _, err := os.Lstat(fresh); {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !closedWell(fresh):
+		return removeFile(fresh)
+	}
+	return putInPlace(path)
 }
 
 // waitingIn returns the Posts that can be read in a damaged file.
