@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
@@ -256,6 +257,52 @@ func TestAwayFromTheHost(t *testing.T) {
 	if _, err := client.Join(t.Context(), cfg); !errors.Is(err, netchat.ErrUnreached) {
 		t.Errorf("with nothing to show: %v", err)
 	}
+}
+
+// A smallStore has one Message of the room, and takes more for granted.
+type smallStore struct {
+	client.Store
+	said netchat.Message
+}
+
+func (s smallStore) Load() (netchat.Kept, error) {
+	at := netchat.Position{Epoch: s.said.Epoch, Seq: s.said.Seq, Mark: s.said.Mark}
+	return netchat.Kept{Room: roomInfo(), Position: at}, nil
+}
+
+func (s smallStore) Page(of netchat.PageAsk, _ int) (netchat.Page, error) {
+	return netchat.Page{Of: of, Messages: []netchat.Message{s.said}}, nil
+}
+
+func (s smallStore) Save([]netchat.Keeping) error { return nil }
+func (s smallStore) Close() error                 { return nil }
+
+// TestAwayFromASlowHost: what is kept is shown, too, while a host was reached that is
+// in no hurry to take us in.
+func TestAwayFromASlowHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		said, _ := netchat.MessageOf(event(7, someone(7).ID, "kept"))
+		k, peer, joined := begin(t, func(c *client.Config) {
+			c.Room = testRoom
+			c.Keep.Away = true
+			c.Keep.Open = func(netchat.RoomID) (client.Store, error) { return smallStore{said: said}, nil }
+		})
+		peer.Hello()
+		joined()
+		if page := netchattest.WaitOf[*netchat.Page](t, k.rec, 1)[0]; !slices.Equal(texts(page), []string{"kept"}) {
+			t.Errorf("%+v", page)
+		}
+		lost := netchattest.WaitOf[*netchat.StateChange](t, k.rec, 1)[0]
+		if lost.State != netchat.StateReconnecting || !errors.Is(lost.Err, netchat.ErrUnreached) || !errors.Is(lost.Err, netchat.ErrAway) {
+			t.Errorf("%+v", lost)
+		}
+		peer = k.host.Accept()
+		<-time.After(time.Minute) // now it may take its time
+		k.admit(peer, welcome(k.self(), 7, true))
+		if w := netchattest.WaitOf[*netchat.Welcome](t, k.rec, 2)[1]; !w.Recovered {
+			t.Errorf("%+v", w)
+		}
+	})
 }
 
 // TestAnotherLog: a room that begins anew is no continuation of what is kept.

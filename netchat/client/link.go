@@ -233,11 +233,12 @@ func (k *link) send(ctx context.Context, frame []byte) error {
 	case <-k.dead:
 		return k.cause()
 	case <-ctx.Done():
-		return ctx.Err()
+		return unanswered(ctx)
 	}
 }
 
-// receive returns the next frame.
+// receive returns the next frame. A host that is silent until ctx ends has not
+// answered: netchat.ErrUnreached.
 func (k *link) receive(ctx context.Context) ([]byte, error) {
 	select {
 	case frame, ok := <-k.in:
@@ -246,8 +247,12 @@ func (k *link) receive(ctx context.Context) ([]byte, error) {
 		}
 		return frame, nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, unanswered(ctx)
 	}
+}
+
+func unanswered(ctx context.Context) error {
+	return fmt.Errorf("%w: %w", netchat.ErrUnreached, ctx.Err())
 }
 
 // end says goodbye if the connection is up, or answers the host's, and
