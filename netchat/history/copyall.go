@@ -12,10 +12,11 @@ import (
 
 // All yields every Message that is kept, also of earlier epochs, oldest first, as
 // the Event that it is of: without what only the room's Log has, salt, digest and
-// chain. After an error, which it yields, it ends.
+// chain. What is kept of several epochs comes once, as part of the last one. After an
+// error, which it yields, it ends.
 func (c *Copy) All(ctx context.Context) iter.Seq2[*netchat.Event, error] {
 	return func(yield func(*netchat.Event, error) bool) {
-		epochs, err := c.epochs()
+		epochs, again, err := c.epochs()
 		for _, epoch := range epochs {
 			for after, more := uint64(0), true; more && err == nil; {
 				var batch []*netchat.Event
@@ -24,10 +25,9 @@ func (c *Copy) All(ctx context.Context) iter.Seq2[*netchat.Event, error] {
 				}
 				batch, err = c.step(epoch, after)
 				for _, e := range batch {
-					if !yield(e, nil) {
+					if after = e.Seq; !again[epoch][e.Seq] && !yield(e, nil) {
 						return
 					}
-					after = e.Seq
 				}
 				more = len(batch) == wholeStep
 			}
@@ -38,22 +38,70 @@ func (c *Copy) All(ctx context.Context) iter.Seq2[*netchat.Event, error] {
 	}
 }
 
-// Count returns how many Messages are kept.
+// Count returns how many Messages All yields.
 func (c *Copy) Count() (n uint64, err error) {
-	err = c.change(func(tx *sql.Tx) error { return tx.QueryRow(`SELECT count(*) FROM message`).Scan(&n) })
+	err = c.change(func(tx *sql.Tx) error {
+		n, _, err = counts(tx)
+		return err
+	})
 	return n, err
 }
 
-// epochs returns those of which Messages are kept, in the order of their arrival.
-func (c *Copy) epochs() (epochs []netchat.Epoch, err error) {
-	err = c.change(func(tx *sql.Tx) error {
-		epochs, err = epochsOf(tx)
-		return err
-	})
-	return epochs, err
+// counts returns how many Messages are kept, and how often those are in all.
+func counts(tx *sql.Tx) (n, times uint64, err error) {
+	err = tx.QueryRow(`SELECT (SELECT count(*) FROM (SELECT DISTINCT author, id FROM message)), count(*) FROM message`).Scan(&n, &times)
+	return n, times, err
 }
 
-// epochsOf is epochs. It looks at one Message of each: what came last of an epoch
+// epochs returns those of which Messages are kept, in the order of their arrival, and
+// the Seqs in them of what comes again later.
+func (c *Copy) epochs() (epochs []netchat.Epoch, again map[netchat.Epoch]map[uint64]bool, err error) {
+	err = c.change(func(tx *sql.Tx) error {
+		if epochs, err = epochsOf(tx); err != nil {
+			return err
+		}
+		again, err = againLater(tx, epochs)
+		return err
+	})
+	return epochs, again, err
+}
+
+// againLater returns the Seqs of what was said once and is kept again later: a room
+// whose Log begins anew takes over what was in it.
+func againLater(tx *sql.Tx, epochs []netchat.Epoch) (map[netchat.Epoch]map[uint64]bool, error) {
+	if n, times, err := counts(tx); err != nil || n == times {
+		return nil, err // as almost always; what follows takes many times as long
+	}
+	again := make(map[netchat.Epoch]map[uint64]bool, len(epochs))
+	for _, epoch := range epochs {
+		again[epoch] = make(map[uint64]bool)
+	}
+	order, err := json.Marshal(epochs)
+	if err != nil {
+		return nil, err
+	}
+	// There is no index of author and id: to look up each would read the whole table for it.
+	rows, err := tx.Query(`SELECT epoch, seq FROM (
+			SELECT epoch, seq, row_number() OVER (PARTITION BY author, message.id ORDER BY place.key DESC, seq DESC) AS nth
+			FROM message JOIN json_each(?) AS place ON place.value = epoch
+		) WHERE nth > 1`, string(order))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var epoch netchat.Epoch
+		var seq uint64
+		if err := rows.Scan(&epoch, &seq); err != nil {
+			return nil, err
+		}
+		again[epoch][seq] = true
+	}
+	return again, rows.Err()
+}
+
+// epochsOf returns the epochs of which Messages are kept, in the order of their arrival.
+// It looks at one Message of each: what came last of an epoch
 // came before all of the next, but not what came first, which may be older history.
 func epochsOf(tx *sql.Tx) (epochs []netchat.Epoch, err error) {
 	rows, err := tx.Query(`WITH RECURSIVE one (epoch) AS (
