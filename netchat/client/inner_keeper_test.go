@@ -17,9 +17,11 @@ type fullStore struct {
 	Store
 	mu     sync.Mutex
 	full   bool
+	broken bool // it takes nothing at all
 	tries  int
 	seqs   []uint64
 	posts  int
+	ids    []netchat.EventID // of posts, and of answers with a minus
 	closed bool
 }
 
@@ -27,6 +29,9 @@ func (s *fullStore) Save(steps []netchat.Keeping) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tries++
+	if s.broken {
+		return errors.New("broken")
+	}
 	for _, k := range steps {
 		if s.full && (len(k.Messages) > 0 || k.Position.Epoch != "") {
 			return errors.New("full")
@@ -34,6 +39,12 @@ func (s *fullStore) Save(steps []netchat.Keeping) error {
 	}
 	for _, k := range steps {
 		s.posts += len(k.Posts)
+		for _, p := range k.Posts {
+			s.ids = append(s.ids, p.ID)
+		}
+		for _, id := range k.Answered {
+			s.ids = append(s.ids, "-"+id)
+		}
 		for _, m := range k.Messages {
 			s.seqs = append(s.seqs, m.Seq)
 		}
@@ -173,5 +184,39 @@ func TestKeeperIsBounded(t *testing.T) {
 			t.Error(err)
 		}
 		k.close()
+	})
+}
+
+// TestKeeperForgetsWhatIsAnswered: a disk that takes nothing for long makes it hold no
+// more than what is still of use, and that is kept in the end.
+func TestKeeperForgetsWhatIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &fullStore{broken: true}
+		k := newKeeper(s, 0, slog.New(slog.DiscardHandler))
+		k.tell(netchat.Keeping{Answered: []netchat.EventID{"kept before"}})
+		k.tell(netchat.Keeping{Posts: []netchat.Post{{ID: "open"}}})
+		for seq := range uint64(maxUnsaved/netchat.MaxText + 1) {
+			k.tell(said(seq+1, netchat.MaxText))
+		}
+		synctest.Wait()
+		text := strings.Repeat("x", netchat.MaxText)
+		for range 2 * maxUnsavedPosts / netchat.MaxText {
+			k.tell(netchat.Keeping{Posts: []netchat.Post{{ID: "p", Text: text}}})
+			k.tell(netchat.Keeping{Answered: []netchat.EventID{"p"}})
+			synctest.Wait()
+			if n := sizeOfAll(k.again); n > maxUnsavedPosts {
+				t.Errorf("%d bytes are held", n)
+				break
+			}
+		}
+		k.tell(netchat.Keeping{Posts: []netchat.Post{{ID: "p"}}})
+		s.mu.Lock()
+		s.broken = false
+		s.mu.Unlock()
+		k.close()
+		n := len(s.ids)
+		if !k.behind || n < 3 || s.ids[0] != "-kept before" || s.ids[1] != "open" || s.ids[n-1] != "p" {
+			t.Errorf("%v", s.ids[:min(n, 5)])
+		}
 	})
 }

@@ -28,6 +28,11 @@ type Store interface {
 // for it then, and with it the host.
 const maxUnsaved = 4 << 20
 
+// maxUnsavedPosts bounds the bytes of Posts and their answers that wait for the disk
+// while Messages are lost. Those that are still of use are fewer: the Posts are in the
+// outbox, too, and the answers are to Posts that were there once.
+const maxUnsavedPosts = 2 * maxPostBytes
+
 // saveAgain is how long what could not be saved waits for the next try.
 const saveAgain = 5 * time.Second
 
@@ -90,6 +95,13 @@ func sizeOf(step *netchat.Keeping) int {
 	}
 	for i := range step.Posts {
 		n += len(step.Posts[i].Text) + 64
+	}
+	return n
+}
+
+func sizeOfAll(steps []netchat.Keeping) (n int) {
+	for i := range steps {
+		n += sizeOf(&steps[i])
 	}
 	return n
 }
@@ -189,7 +201,8 @@ func (k *keeper) save(steps []netchat.Keeping) {
 
 // hold takes steps in, to be saved behind those that wait. Where Messages are missing
 // no later ones are kept, and no Position: the room will be asked for all behind the
-// last good one. A Snapshot begins anew.
+// last good one. A Snapshot begins anew. A Post that could not be kept before its
+// answer came need not be any more.
 func (k *keeper) hold(steps []netchat.Keeping) {
 	for i := range steps {
 		if k.behind && !steps[i].Anew {
@@ -202,6 +215,9 @@ func (k *keeper) hold(steps []netchat.Keeping) {
 	}
 	if k.held > maxUnsaved && !k.behind {
 		k.again, k.held, k.behind = withoutMessages(k.again), 0, true
+	}
+	if k.behind && sizeOfAll(k.again) > maxUnsavedPosts {
+		k.again = withoutAnswered(k.again)
 	}
 }
 
@@ -261,6 +277,28 @@ func withoutMessages(steps []netchat.Keeping) []netchat.Keeping {
 		}
 	}
 	return rest
+}
+
+// withoutAnswered is what is in steps but for Posts that are answered there, and the
+// answers to them. There are no Messages in them.
+func withoutAnswered(steps []netchat.Keeping) []netchat.Keeping {
+	var rest []netchat.Keeping
+	at := make(map[netchat.EventID]int) // of Posts, in rest
+	for _, s := range steps {
+		for _, p := range s.Posts {
+			at[p.ID] = len(rest)
+			rest = append(rest, netchat.Keeping{Posts: []netchat.Post{p}})
+		}
+		for _, id := range s.Answered {
+			if i, ok := at[id]; ok {
+				rest[i] = netchat.Keeping{}
+				delete(at, id) // the same may be sent again
+				continue
+			}
+			rest = append(rest, netchat.Keeping{Answered: []netchat.EventID{id}})
+		}
+	}
+	return withoutMessages(rest) // nor what is empty now
 }
 
 // close saves what waits, and closes the Store.
