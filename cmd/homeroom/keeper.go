@@ -98,7 +98,7 @@ func (k *keeper) open(ctx context.Context, id netchat.RoomID) (source, error) {
 		}
 		return source{log.All(ctx, 0), log.Head().Seq, log.Close}, nil
 	}
-	kept, err := history.OpenCopy(history.CopyPath(k.dir, id))
+	kept, err := history.ReadCopy(history.CopyPath(k.dir, id))
 	if err != nil {
 		return source{}, err
 	}

@@ -21,9 +21,10 @@ const MaxCopied = 200_000
 // one file, and any goroutine may use it. After Close its methods fail with
 // netchat.ErrClosed.
 type Copy struct {
-	db    *sql.DB // of one connection
-	saves saves   // of db
-	limit int64   // MaxCopied outside of tests
+	db       *sql.DB // of one connection
+	saves    saves   // of db
+	limit    int64   // MaxCopied outside of tests
+	readOnly bool
 
 	exposed error // why the folder is not closed to others; nil: it is
 
@@ -46,7 +47,7 @@ func (c *Copy) change(do func(tx *sql.Tx) error) error {
 	if c.closed {
 		return netchat.ErrClosed
 	}
-	tx, err := c.db.BeginTx(context.Background(), nil)
+	tx, err := c.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: c.readOnly})
 	if err != nil {
 		return diskFault(err)
 	}
@@ -115,6 +116,9 @@ func waiting(tx *sql.Tx) (posts []netchat.Post, err error) {
 // Save keeps these steps, in order, all or none of them, for good once it has
 // returned. It fails with ErrFull if the disk has no space.
 func (c *Copy) Save(steps []netchat.Keeping) error {
+	if c.readOnly {
+		return fmt.Errorf("save copy: %w", ErrReadOnly)
+	}
 	err := c.change(func(tx *sql.Tx) error {
 		s, more := c.begin(tx), false
 		for i := range steps {

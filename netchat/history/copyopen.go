@@ -97,7 +97,7 @@ func OpenCopy(path string) (*Copy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open copy %s: %w", path, err)
 	}
-	if err := finishAnew(path); err != nil {
+	if err := finishRepair(path); err != nil {
 		return nil, fmt.Errorf("open copy %s: %w", path, err)
 	}
 	c, err := openCopy(path)
@@ -144,10 +144,11 @@ func beginAnew(path string) (*Copy, error) {
 	if err := makeFresh(path, posts); err != nil {
 		return nil, errors.Join(err, removeFile(path+newSuffix))
 	}
-	if _, err := putAside(path); err != nil {
-		return nil, err
+	bad, err := putAside(path)
+	if err == nil {
+		err = putInPlace(path, bad)
 	}
-	if err := putInPlace(path); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return openCopy(path)
@@ -170,53 +171,10 @@ func makeFresh(path string, posts []netchat.Post) error {
 	if err := errors.Join(err, c.Close()); err != nil {
 		return err
 	}
-	if !closedWell(fresh) {
-		return fmt.Errorf("%s was not closed well", fresh)
+	if err := closedWell(fresh); err != nil {
+		return err
 	}
 	return wholefile.SyncFolder(filepath.Dir(path))
-}
-
-// badPlace returns what putAside will call the file at path.
-func badPlace(path string) string {
-	for n := 1; ; n++ {
-		bad := fmt.Sprintf("%s.bad-%d", path, n)
-		if _, err := os.Lstat(bad); n == maxBad || errors.Is(err, os.ErrNotExist) {
-			return bad
-		}
-	}
-}
-
-// closedWell reports whether all of a database that nobody has open is in its file.
-func closedWell(path string) bool {
-	_, err := os.Lstat(path + "-wal")
-	return errors.Is(err, os.ErrNotExist)
-}
-
-// putInPlace has what makeFresh has made be the file at path, where there is none.
-func putInPlace(path string) error {
-	// What lies beside it would be taken for newer pages of this one.
-	err := errors.Join(wholefile.Remove(path+"-wal"), wholefile.Remove(path+"-shm"), wholefile.SyncFolder(filepath.Dir(path)))
-	if err != nil {
-		return err
-	}
-	return errors.Join(os.Rename(path+newSuffix, path), wholefile.SyncFolder(filepath.Dir(path)))
-}
-
-// finishAnew goes on with a beginAnew that the end of the program has cut short.
-func finishAnew(path string) error {
-	fresh := path + newSuffix
-	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
-		return err // it is to be put aside still, if it was
-	}
-	switch _, err := os.Lstat(fresh); {
-	case errors.Is(err, os.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case !closedWell(fresh):
-		return removeFile(fresh)
-	}
-	return putInPlace(path)
 }
 
 // waitingIn returns the Posts that can be read in a damaged file.

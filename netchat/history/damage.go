@@ -11,24 +11,20 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
+// newSuffix ends the name of what is made to replace a damaged file, beside it. When the
+// damaged one is put aside, it is whole.
+const newSuffix = ".new"
+
 // putAside renames a damaged file with what lies beside it, and returns what it is
 // called now.
 func putAside(path string) (bad string, err error) {
-	for n := 1; ; n++ {
-		bad = badName(path, n)
-		if _, err := os.Lstat(bad); !errors.Is(err, os.ErrNotExist) {
-			if n < maxBad {
-				continue
-			}
-		}
-		// Of the one that was there when all places are taken, nothing may stay.
-		if err := wholefile.Remove(bad + "-wal"); err != nil {
-			return "", err
-		}
-		if err := os.Rename(path, bad); err != nil {
-			return "", err
-		}
-		break
+	bad = badPlace(path)
+	// Of the one that was there when all places are taken, nothing may stay.
+	if err := wholefile.Remove(bad + "-wal"); err != nil {
+		return "", err
+	}
+	if err := os.Rename(path, bad); err != nil {
+		return "", err
 	}
 	return bad, putBeside(path, bad)
 }
@@ -45,8 +41,56 @@ func putBeside(path, bad string) error {
 	return os.Rename(path+"-wal", bad+"-wal")
 }
 
-// newestBad returns where putAside has put the last damaged file. When all places are
-// taken it is the last one.
+// putInPlace has what was made to replace a damaged file, which is at bad now, be the
+// file at path.
+func putInPlace(path, bad string) error {
+	// What lies beside it would be taken for newer pages of this one.
+	if err := errors.Join(putBeside(path, bad), wholefile.SyncFolder(filepath.Dir(path))); err != nil {
+		return err
+	}
+	return errors.Join(os.Rename(path+newSuffix, path), wholefile.SyncFolder(filepath.Dir(path)))
+}
+
+// finishRepair goes on where the end of the program has cut a repair short.
+func finishRepair(path string) error {
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		return err // it is to be put aside still, if it was
+	}
+	switch _, err := os.Lstat(path + newSuffix); {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case closedWell(path+newSuffix) != nil:
+		return removeFile(path + newSuffix)
+	}
+	return putInPlace(path, newestBad(path))
+}
+
+// closedWell fails unless all of a database that nobody has open is in its file.
+func closedWell(path string) error {
+	if _, err := os.Lstat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s was not closed well", path)
+	}
+	return nil
+}
+
+// maxBad bounds how many damaged files are kept: the last place is used again.
+const maxBad = 9
+
+func badName(path string, n int) string { return fmt.Sprintf("%s.bad-%d", path, n) }
+
+// badPlace returns what putAside will call the file at path.
+func badPlace(path string) string {
+	for n := 1; ; n++ {
+		bad := badName(path, n)
+		if _, err := os.Lstat(bad); n == maxBad || errors.Is(err, os.ErrNotExist) {
+			return bad
+		}
+	}
+}
+
+// newestBad returns where putAside has put the last one.
 func newestBad(path string) string {
 	bad := badName(path, 1)
 	for n := 2; n <= maxBad; n++ {
@@ -57,8 +101,6 @@ func newestBad(path string) string {
 	}
 	return bad
 }
-
-func badName(path string, n int) string { return fmt.Sprintf("%s.bad-%d", path, n) }
 
 // DeleteCopy deletes the Copy of a room in the data directory dir for good, with what
 // damage has put aside. It must not be open.
@@ -78,6 +120,3 @@ func DeleteCopy(dir string, room netchat.RoomID) error {
 	}
 	return nil
 }
-
-// maxBad bounds how many damaged files are kept: the last place is used again.
-const maxBad = 9

@@ -8,9 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-
-	"github.com/homeroomchat/homeroom/internal/wholefile"
 )
 
 // A Repair is what became of a Log that was found damaged when it was opened.
@@ -21,7 +18,6 @@ type Repair struct {
 }
 
 const (
-	newSuffix     = ".new"     // of the Log that replaces a damaged one
 	suspectSuffix = ".suspect" // of the mark beside a Log in which damage was met
 	salvageBatch  = 500        // Events appended together
 )
@@ -29,24 +25,6 @@ const (
 // Repaired returns what was found damaged when the Log was opened; false: nothing.
 // A repaired Log is of a new epoch, so nobody takes it for the one it was.
 func (s *SQLite) Repaired() (Repair, bool) { return s.repair, s.repair.Bad != "" }
-
-// finishRepair puts a Log into its place that a repair had made when the power went.
-func finishRepair(path string) error {
-	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	if _, err := os.Lstat(path + newSuffix); err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return nil
-		}
-		return err
-	}
-	// What is beside the path is the damaged file's, and would be taken for the Log's.
-	if err := putBeside(path, newestBad(path)); err != nil {
-		return err
-	}
-	return errors.Join(os.Rename(path+newSuffix, path), wholefile.SyncFolder(filepath.Dir(path)))
-}
 
 // isSuspect reports whether somebody who only read the Log at path met damage there.
 func isSuspect(path string) bool {
@@ -119,13 +97,16 @@ func repairSQLite(path string, random io.Reader) (*SQLite, error) {
 			repair, err = salvageInto(fresh, path, random, schema)
 		}
 	}
+	if err == nil {
+		err = closedWell(fresh)
+	}
 	if err != nil {
 		return nil, err
 	}
 	if repair.Bad, err = putAside(path); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(os.Rename(fresh, path), wholefile.SyncFolder(filepath.Dir(path))); err != nil {
+	if err := putInPlace(path, repair.Bad); err != nil {
 		return nil, err
 	}
 	s, err := openSQLite(path, random, 0)
