@@ -96,6 +96,9 @@ func (c *fakeChat) Events() <-chan netchat.Update { return c.events }
 func (c *fakeChat) History(before uint64, _ int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.refuse != nil {
+		return c.refuse
+	}
 	c.asked = append(c.asked, before)
 	return nil
 }

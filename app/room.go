@@ -313,6 +313,7 @@ func (s *roomScreen) older() {
 	}
 	if err := s.in.chat.History(before, netchat.MaxPageMessages); err != nil {
 		s.app.log.Warn("no older messages", "err", err)
+		s.room.Timeline().Unasked()
 	}
 }
 

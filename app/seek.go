@@ -59,5 +59,6 @@ func askNewer(s *roomScreen) {
 	}
 	if err := s.in.chat.After(after, netchat.MaxPageMessages); err != nil {
 		s.app.log.Warn("no newer messages", "err", err)
+		s.room.Timeline().Unasked()
 	}
 }

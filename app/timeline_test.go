@@ -271,3 +271,18 @@ func BenchmarkTimeline(b *testing.B) {
 		}
 	})
 }
+
+// TestOlderIsAskedAgain: a question for older messages that could not be put is put
+// again later.
+func TestOlderIsAskedAgain(t *testing.T) {
+	b := newBench(t, "张飞", LangEnglish)
+	r := b.enter()
+	b.chat.refuse = netchat.ErrOutboxFull
+	b.push(r, welcome(), &netchat.Page{Snapshot: true, More: true, Messages: chatted(5, 6)})
+	r.older()
+	b.chat.refuse = nil
+	r.older()
+	if len(b.chat.asked) != 1 || !r.room.Timeline().Asking() {
+		t.Errorf("asked %v, asking: %v", b.chat.asked, r.room.Timeline().Asking())
+	}
+}

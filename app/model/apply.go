@@ -1,8 +1,6 @@
 package model
 
 import (
-	"slices"
-
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -96,8 +94,8 @@ func applyWelcome(r *Room, w *netchat.Welcome, c *Changed) {
 	r.people.self = w.Self.ID
 	r.people.set(w.Roster)
 	r.state, r.cause = netchat.StateOnline, nil
-	if !w.Recovered {
-		unasked(r.timeline) // what was asked of the old connection won't come
+	if r.timeline.held = false; !w.Recovered {
+		r.timeline.Unasked() // what was asked of the old connection won't come
 	}
 	c.Room, c.People, c.Connection = true, true, true
 }
@@ -141,7 +139,7 @@ func applyPage(r *Room, p *netchat.Page, c *Changed) {
 // on its way.
 func applyWaiting(r *Room, w *netchat.Waiting) {
 	for _, post := range w.Posts {
-		if !slices.ContainsFunc(r.timeline.waiting, func(l *Line) bool { return l.Message.ID == post.ID }) {
+		if r.timeline.seen[key{r.self.ID, post.ID}] == nil { // else it has come already
 			await(r, post)
 		}
 	}

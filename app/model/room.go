@@ -189,7 +189,7 @@ func await(r *Room, post netchat.Post) {
 	}
 	l := lineOf(r, m)
 	l.State = LineWaiting
-	r.timeline.wait(l)
+	wait(r.timeline, l)
 }
 
 // Fail marks an own waiting message as failed, and reports whether there was
@@ -224,7 +224,7 @@ func (r *Room) Retry(l *Line) (netchat.Post, bool) {
 	l.Message.ID, l.Message.Author, l.Message.Time = id, r.self.ID, r.opts.Now()
 	l.State, l.Failure = LineWaiting, Failure{}
 	l.Version++
-	r.timeline.wait(l)
+	wait(r.timeline, l)
 	post := netchat.Post{ID: id, Text: l.Message.Text}
 	if l.Private() {
 		post.To = l.Message.Audience.Members

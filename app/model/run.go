@@ -124,16 +124,16 @@ func (t *Timeline) Seeking() bool { return t.sought != 0 }
 // AskNewer notes that newer messages are being asked for and returns the Seq after
 // which, or false if what is shown is the end, or they have been.
 func (t *Timeline) AskNewer() (uint64, bool) {
-	if t.window == nil || !t.window.newer || t.window.after != 0 {
+	if t.window == nil || !t.window.newer || t.window.after != 0 || t.held {
 		return 0, false
 	}
 	t.window.after = t.window.last()
 	return t.window.after, true
 }
 
-// unasked says that what has been asked for won't come.
-func unasked(t *Timeline) {
-	t.sought, t.live.older = 0, 0
+// Unasked says that what has been asked for won't come: it may be asked for again.
+func (t *Timeline) Unasked() {
+	t.sought, t.live.older, t.held = 0, 0, false
 	if t.window != nil {
 		t.window.older, t.window.after = 0, 0
 	}
@@ -164,10 +164,8 @@ func take(t *Timeline, page []*Line, from, to uint64) []*Line {
 			t.settle(old, l.Message)
 		case seq <= from && from > 0, seq >= to && to > 0:
 		case old != nil: // it was not known that it had arrived
-			t.waiting = slices.DeleteFunc(t.waiting, func(w *Line) bool { return w == old })
-			t.live.lines = slices.DeleteFunc(t.live.lines, func(x *Line) bool { return x == old })
-			old.Message, old.State, old.Failure = l.Message, LineStored, Failure{}
-			old.Version++
+			takeOut(t, old)
+			renew(old, l.Message)
 			fresh = append(fresh, old)
 		default:
 			t.seen[l.key()] = l
@@ -178,9 +176,12 @@ func take(t *Timeline, page []*Line, from, to uint64) []*Line {
 }
 
 // insert puts a Page that is no Snapshot where it belongs: next to what it was asked
-// for. What belongs nowhere, because that has gone meanwhile, is left out.
+// for. What belongs nowhere, because that has gone meanwhile, is left out. Where there
+// was no answer nothing is asked until the room is there again: that was not the end.
 func insert(t *Timeline, p *netchat.Page, page []*Line) {
 	switch of := p.Of; {
+	case p.Err != nil:
+		unanswered(t, of)
 	case of.Around != 0:
 		if of.Around == t.sought {
 			t.sought = 0
@@ -201,6 +202,19 @@ func insert(t *Timeline, p *netchat.Page, page []*Line) {
 	}
 }
 
+// unanswered says that this was asked in vain.
+func unanswered(t *Timeline, of netchat.PageAsk) {
+	if of.Around != 0 {
+		if of.Around == t.sought {
+			t.sought = 0
+		}
+		return
+	}
+	sought := t.sought
+	t.Unasked()
+	t.sought, t.held = sought, true
+}
+
 // older puts what was said before a run, with from < Seq < to, in front of it.
 func older(t *Timeline, r *run, p *netchat.Page, page []*Line, from, to uint64) {
 	r.older = 0
@@ -215,7 +229,7 @@ func extend(t *Timeline, p *netchat.Page, page []*Line) {
 	w, end := t.window, t.live.first()
 	w.after = 0
 	w.newer = p.Newer && len(page) > 0
-	reached := p.Err == nil && !p.Newer || end > 0 && len(page) > 0 && page[len(page)-1].Message.Seq >= end
+	reached := !p.Newer || end > 0 && len(page) > 0 && page[len(page)-1].Message.Seq >= end
 	w.lines = append(w.lines, take(t, page, w.last(), end)...)
 	if reached {
 		join(t)

@@ -247,6 +247,10 @@ func TestNoGap(t *testing.T) {
 		if i, ok := line.At(h.log[0].Seq); !ok || i != 0 || line.Seeking() {
 			t.Fatalf("the first message is at %d, %v", i, ok)
 		}
+		back := welcomed(me, liu)
+		back.Recovered = true
+		h.queue = append(h.queue, back) // what was refused is asked for again
+		come()
 		for range len(h.log) + 1 {
 			newer()
 			answer(7)

@@ -24,6 +24,7 @@ type Timeline struct {
 	waiting []*Line
 	seen    map[key]*Line // of live, window and waiting
 	sought  uint64        // the Seq around which messages have been asked for; 0: they have not
+	held    bool          // there was no answer: nothing is asked until the next connection
 	zone    *time.Location
 	limit   int // of the lines of a run
 }
@@ -98,7 +99,7 @@ func (t *Timeline) At(seq uint64) (int, bool) {
 
 // More reports whether older messages exist that can be asked for and have
 // not been yet.
-func (t *Timeline) More() bool { return t.shown().more && !t.Asking() }
+func (t *Timeline) More() bool { return t.shown().more && !t.Asking() && !t.held }
 
 // Asking reports whether older messages are being asked for.
 func (t *Timeline) Asking() bool { return t.shown().older != 0 }
@@ -126,19 +127,52 @@ func (t *Timeline) add(l *Line) bool {
 	return true
 }
 
-// settle turns an own waiting or failed line into the stored message m, and
-// brings a stored one up to date if m is newer.
+// settle turns an own waiting or failed line into the stored message m, in its place,
+// and brings a stored one up to date if m is newer or of another Log.
 func (t *Timeline) settle(l *Line, m netchat.Message) {
-	if l.State == LineStored && m.Rev <= l.Message.Rev {
+	if l.State == LineStored && m.Epoch == l.Message.Epoch && m.Rev <= l.Message.Rev {
 		return
 	}
 	was := l.State
+	renew(l, m)
+	if was != LineStored {
+		takeOut(t, l)
+		place(t, l)
+	}
+}
+
+// same reports whether two are one message as of one moment, of one Log.
+func same(a, b *netchat.Message) bool {
+	return a.Epoch == b.Epoch && a.Seq == b.Seq && a.Rev == b.Rev && a.Mark == b.Mark
+}
+
+// renew has l be the stored message m.
+func renew(l *Line, m netchat.Message) {
 	l.Message, l.State, l.Failure = m, LineStored, Failure{}
 	l.Version++
-	if was == LineWaiting {
-		t.waiting = slices.DeleteFunc(t.waiting, func(w *Line) bool { return w == l })
+}
+
+// takeOut takes an own line out that has no place of its own among the stored ones.
+func takeOut(t *Timeline, l *Line) {
+	is := func(x *Line) bool { return x == l }
+	t.waiting = slices.DeleteFunc(t.waiting, is)
+	t.live.lines = slices.DeleteFunc(t.live.lines, is)
+}
+
+// place puts a stored line where its Seq belongs: almost always that is the end. What
+// was said before all that is shown comes with the older ones, if there are any.
+func place(t *Timeline, l *Line) {
+	lines, seq := t.live.lines, l.seq()
+	if seq == 0 || seq > t.live.last() {
 		t.append(l)
+		return
 	}
+	if seq < t.live.first() && t.live.more {
+		forget(t, l)
+		return
+	}
+	at := slices.IndexFunc(lines, func(x *Line) bool { return x.seq() > seq })
+	t.live.lines = slices.Insert(lines, at, l)
 }
 
 func (t *Timeline) append(l *Line) {
@@ -152,7 +186,7 @@ func (t *Timeline) append(l *Line) {
 func (t *Timeline) Waiting() int { return len(t.waiting) }
 
 // wait appends an own message that is on its way.
-func (t *Timeline) wait(l *Line) {
+func wait(t *Timeline, l *Line) {
 	t.seen[l.key()] = l
 	t.waiting = append(t.waiting, l)
 }
@@ -192,7 +226,9 @@ func replace(t *Timeline, page []*Line, more bool) {
 			t.add(l)
 			continue
 		}
-		t.settle(known, l.Message)
+		if known.State != LineStored || !same(&known.Message, &l.Message) {
+			renew(known, l.Message)
+		}
 		t.seen[known.key()] = known
 		t.append(known)
 	}
