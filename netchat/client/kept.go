@@ -124,13 +124,7 @@ func (c *ownCopy) takeEvent(e *netchat.Event) {
 
 // takeSnapshot keeps the Page that replaces what was shown, and how far it goes.
 func (c *ownCopy) takeSnapshot(page *netchat.Page, at netchat.Position) {
-	c.since = 0
-	if page.More {
-		c.since = at.Seq
-		if len(page.Messages) > 0 {
-			c.since = page.Messages[0].Seq
-		}
-	}
+	c.since = beginOf(page, at.Seq+1)
 	c.tell(netchat.Keeping{Messages: page.Messages, Position: at, Anew: true, More: page.More})
 }
 
@@ -139,11 +133,22 @@ func (c *ownCopy) takeOlder(q ask, page *netchat.Page) {
 	if q.turns() || c.since == 0 || q.Before != c.since || len(page.Messages) == 0 && page.More {
 		return
 	}
-	c.since = 0
-	if page.More {
-		c.since = page.Messages[0].Seq
-	}
+	c.since = beginOf(page, c.since)
 	c.tell(netchat.Keeping{Messages: page.Messages, Older: true, More: page.More})
+}
+
+// beginOf returns from which Seq on the Store has all with a Page, or with an empty
+// one: 0 from the room's beginning on. A Page without More need not begin there: what
+// is older may just not be for us to see, and the Store have some of it.
+func beginOf(page *netchat.Page, empty uint64) uint64 {
+	since := empty
+	if len(page.Messages) > 0 {
+		since = page.Messages[0].Seq
+	}
+	if since == 1 {
+		return 0
+	}
+	return since
 }
 
 // answer answers the questions for history that what is kept can answer, up to the

@@ -23,6 +23,7 @@ import (
 	"github.com/homeroomchat/homeroom/netchat/client"
 	"github.com/homeroomchat/homeroom/netchat/history"
 	"github.com/homeroomchat/homeroom/netchat/netchattest"
+	"github.com/homeroomchat/homeroom/netchat/wire"
 )
 
 // A resident is one device with its copy of the room, whose program is started
@@ -89,6 +90,20 @@ func (r *resident) kept() netchat.Kept {
 		r.t.Fatal(err)
 	}
 	return kept
+}
+
+// keptBefore makes a copy of the room and returns where it is.
+func keptBefore(t *testing.T, steps ...netchat.Keeping) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "copies", "room.db")
+	c, err := history.OpenCopy(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(c.Save(steps), c.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func texts(page *netchat.Page) (all []string) {
@@ -445,6 +460,39 @@ func TestNoHoleInAnAnswer(t *testing.T) {
 		t.Errorf("%q", texts(page))
 	}
 	r.end(v)
+}
+
+// TestNoHoleBeforeASnapshot: that the room shows us nothing older is no reason to answer
+// with what is kept from before a gap.
+func TestNoHoleBeforeASnapshot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		said, _ := netchat.MessageOf(event(7, someone(7).ID, "before the gap"))
+		k, peer, joined := begin(t, func(c *client.Config) {
+			c.Keep.Open = func(netchat.RoomID) (client.Store, error) { return smallStore{said: said}, nil }
+		})
+		k.admit(peer, welcome(k.self(), 31, false))
+		joined()
+		var page []netchat.Message
+		for seq := range uint64(2) {
+			m, _ := netchat.MessageOf(event(30+seq, someone(7).ID, "behind it"))
+			page = append(page, m)
+		}
+		peer.Rich(wire.ServerFrame{Type: wire.TypePage, Snapshot: true, Messages: wire.FromMessages(page)})
+		netchattest.WaitOf[*netchat.Page](t, k.rec, 1)
+		for range 2 { // from its older ones on, too
+			synctest.Wait()
+			if err := k.History(page[0].Seq, 10); err != nil {
+				t.Fatal(err)
+			}
+			if asked := peer.Command(); asked.Type != wire.TypeHistory || asked.Before != page[0].Seq {
+				t.Errorf("%+v", asked)
+			}
+			m, _ := netchat.MessageOf(event(page[0].Seq-1, someone(7).ID, "just before it"))
+			page = []netchat.Message{m}
+			peer.Rich(wire.ServerFrame{Type: wire.TypePage, Messages: wire.FromMessages(page)})
+			netchattest.WaitOf[*netchat.Page](t, k.rec, 2)
+		}
+	})
 }
 
 // TestNothingIsKept of a room that cannot be kept, or that is another's.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -81,17 +80,9 @@ func TestSearch(t *testing.T) {
 // TestQuestionWhileTheHostVanishes: what was on its way to the host then is answered
 // from what is kept, as is what is asked later.
 func TestQuestionWhileTheHostVanishes(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "copies", "room.db")
-	before, err := history.OpenCopy(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	e := event(1, someone(7).ID, "the homework")
 	m, _ := netchat.MessageOf(e)
-	kept := netchat.Keeping{Room: roomInfo(), Messages: []netchat.Message{m}, Position: e.Position(), Anew: true}
-	if err := errors.Join(before.Save([]netchat.Keeping{kept}), before.Close()); err != nil {
-		t.Fatal(err)
-	}
+	path := keptBefore(t, netchat.Keeping{Room: roomInfo(), Messages: []netchat.Message{m}, Position: e.Position(), Anew: true})
 	host := newHost(t)
 	var gone atomic.Bool
 	k, peer, joined := beginAt(t, host, func(c *client.Config) {

@@ -195,18 +195,28 @@ func (s saving) messages(k *netchat.Keeping) error {
 		}
 	}
 	if k.Anew || k.Older {
-		since := uint64(0) // there are none, so none is missing
-		switch {
-		case len(k.Messages) > 0 && k.More:
-			since = k.Messages[0].Seq
-		case k.More:
-			since = k.Position.Seq
-		}
-		if _, err := s.tx.Exec(`UPDATE copy SET since = ?, more = ?`, since, k.More); err != nil {
-			return err
-		}
+		return s.since(k)
 	}
 	return nil
+}
+
+// since keeps from where on no Message is missing. That there are no older ones need
+// not be the beginning of the room: we may just not see them, and have some from when
+// we did, with others missing in between.
+func (s saving) since(k *netchat.Keeping) error {
+	since := k.Position.Seq + 1
+	switch {
+	case len(k.Messages) > 0:
+		since = k.Messages[0].Seq
+	case k.Older:
+		_, err := s.tx.Exec(`UPDATE copy SET more = ?`, k.More)
+		return err
+	}
+	if since == 1 {
+		since = 0 // as in a new Copy
+	}
+	_, err := s.tx.Exec(`UPDATE copy SET since = ?, more = ?`, since, k.More)
+	return err
 }
 
 // displace lets go of what is kept where the Messages of a step are from, and is not

@@ -186,7 +186,7 @@ func TestCopyOfAForkedLog(t *testing.T) {
 		"with a snapshot of nothing": {
 			kept:  three,
 			steps: []netchat.Keeping{{Position: at(1), Anew: true, More: true}, {Messages: []netchat.Message{fork(3)}, Position: at(3)}},
-			want:  []netchat.Message{said("e", 1), fork(3)},
+			want:  []netchat.Message{fork(3)}, found: []netchat.Message{fork(3), said("e", 1)},
 		},
 		"with older ones": {
 			kept: append(three, said("e", 4), said("e", 5)),
@@ -222,6 +222,35 @@ func TestCopyOfAForkedLog(t *testing.T) {
 			}
 			if n, old := c.Indexed(t, "fork"), c.Indexed(t, "line"); n+old != len(test.found) {
 				t.Errorf("%d and %d are indexed", n, old)
+			}
+		})
+	}
+}
+
+// TestCopyBehindAFloor: that the room shows us nothing older does not make a Page go on
+// with what is kept from before, over what is missing.
+func TestCopyBehindAFloor(t *testing.T) {
+	for name, steps := range map[string][]netchat.Keeping{
+		"a snapshot": {{Messages: []netchat.Message{said("e", 7), said("e", 8)}, Position: netchat.Position{Epoch: "e", Seq: 8}, Anew: true}},
+		"an empty one": {
+			{Position: netchat.Position{Epoch: "e", Seq: 6}, Anew: true},
+			{Messages: []netchat.Message{said("e", 7), said("e", 8)}, Position: netchat.Position{Epoch: "e", Seq: 8}},
+		},
+		"older ones": {
+			{Messages: []netchat.Message{said("e", 8)}, Position: netchat.Position{Epoch: "e", Seq: 8}, Anew: true, More: true},
+			{Messages: []netchat.Message{said("e", 7)}, Older: true, More: true},
+			{Older: true},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := openCopy(t, filepath.Join(t.TempDir(), "x.db"))
+			must(t, c.Save([]netchat.Keeping{{Messages: []netchat.Message{said("e", 1), said("e", 2)}, Position: netchat.Position{Epoch: "e", Seq: 2}, Anew: true}}))
+			must(t, c.Save(steps))
+			for before, want := range map[uint64]string{0: "[line 7 line 8]", 7: "[]"} {
+				page, err := c.Page(netchat.PageAsk{Before: before}, 10)
+				if err != nil || page.More || fmt.Sprint(textsOf(page.Messages)) != want {
+					t.Errorf("before %d: %q, more %v, %v", before, textsOf(page.Messages), page.More, err)
+				}
 			}
 		})
 	}
