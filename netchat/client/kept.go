@@ -153,19 +153,20 @@ func beginOf(page *netchat.Page, empty uint64) uint64 {
 
 // answer answers the questions for history that what is kept can answer, up to the
 // first one that only the room can; all but those for older Messages only while the
-// room is away.
+// room is away. Then it leaves out what only the room can answer: that may take days.
 func (c *ownCopy) answer(m *mirror, away bool) error {
-	for c.keeper != nil && c.before == nil {
-		q, ok := m.asks.first()
-		if !ok {
-			return nil
-		}
+	if c.keeper == nil || c.before != nil {
+		return nil
+	}
+	for _, q := range m.asks.open() {
 		told := c.answerTo(q, away)
-		if told == nil {
+		switch {
+		case told == nil && away:
+			continue
+		case told == nil:
 			return nil
 		}
-		m.asks.wrote()
-		m.asks.answered()
+		m.asks.drop(q)
 		if err := m.emit(told); err != nil {
 			return err
 		}

@@ -278,14 +278,23 @@ func (a *asks) answered() (ask, bool) {
 	return q, true
 }
 
-// first returns the oldest question, unless the room is answering one.
-func (a *asks) first() (ask, bool) {
+// open returns the questions, oldest first, unless the room is answering one.
+func (a *asks) open() []ask {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.written > 0 || len(a.queue) == 0 {
-		return ask{}, false
+	if a.written > 0 {
+		return nil
 	}
-	return a.queue[0], true
+	return slices.Clone(a.queue)
+}
+
+// drop forgets a question of open.
+func (a *asks) drop(q ask) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if i := slices.Index(a.queue, q); i >= 0 {
+		a.queue = slices.Delete(a.queue, i, i+1)
+	}
 }
 
 // restart prepares for a new connection: the questions are asked again, or

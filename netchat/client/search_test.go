@@ -78,7 +78,8 @@ func TestSearch(t *testing.T) {
 }
 
 // TestQuestionWhileTheHostVanishes: what was on its way to the host then is answered
-// from what is kept, as is what is asked later.
+// from what is kept, as is what is asked later, and what only the host can answer does
+// not hold that up.
 func TestQuestionWhileTheHostVanishes(t *testing.T) {
 	e := event(1, someone(7).ID, "the homework")
 	m, _ := netchat.MessageOf(e)
@@ -97,10 +98,10 @@ func TestQuestionWhileTheHostVanishes(t *testing.T) {
 	k.admit(peer, welcome(k.self(), 1, true))
 	joined()
 	netchattest.WaitOf[*netchat.Page](t, k.rec, 1)
-	if err := errors.Join(k.Search("homework", 10), k.Around(1, 10)); err != nil {
+	if err := errors.Join(k.History(0, 10), k.Search("homework", 10), k.Around(1, 10)); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
+	for range 3 {
 		peer.Command()
 	}
 	gone.Store(true)
