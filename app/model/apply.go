@@ -73,8 +73,6 @@ func applyEvent(r *Room, e *netchat.Event, c *Changed) {
 	}
 }
 
-// applyWelcome starts a connection. What is shown stays until the Page that
-// replaces it comes, so that a reconnect doesn't flash an empty window.
 // applyKeeping applies what is told of what is kept on this machine.
 func applyKeeping(r *Room, u netchat.Update, c *Changed) {
 	switch u := u.(type) {
@@ -89,13 +87,17 @@ func applyKeeping(r *Room, u netchat.Update, c *Changed) {
 	}
 }
 
+// applyWelcome starts a connection. What is shown stays until the Page that
+// replaces it comes, so that a reconnect doesn't flash an empty window.
 func applyWelcome(r *Room, w *netchat.Welcome, c *Changed) {
 	r.info, r.self, r.rich = w.Room, w.Self, w.Rich
 	r.people.self = w.Self.ID
 	r.people.set(w.Roster)
 	r.state, r.cause = netchat.StateOnline, nil
-	if r.timeline.held = false; !w.Recovered {
-		r.timeline.Unasked() // what was asked of the old connection won't come
+	r.timeline.heldOlder, r.timeline.heldNewer = false, false
+	if !w.Recovered {
+		r.timeline.sought = 0 // what was asked of the old connection won't come
+		r.timeline.Unasked()
 	}
 	c.Room, c.People, c.Connection = true, true, true
 }

@@ -118,6 +118,9 @@ func TestOlderIsAskedAgain(t *testing.T) {
 	apply(r, &netchat.Page{Snapshot: true, More: true, Messages: said(90, 91)})
 	before, _ := r.Timeline().AskOlder()
 	apply(r, &netchat.Page{Of: netchat.PageAsk{Before: before}, More: true, Newer: true, Err: netchat.ErrUnsupported})
+	if _, ok := r.Timeline().AskOlder(); ok || !r.Timeline().More() {
+		t.Errorf("asked again: %v; there are more: %v", ok, r.Timeline().More())
+	}
 	w := welcomed(me, liu, guan)
 	w.Recovered = true
 	apply(r, w)
@@ -144,5 +147,44 @@ func TestAckedAmongTheShown(t *testing.T) {
 		apply(r, welcomed(me, liu, guan), &netchat.Page{Snapshot: true, Messages: []netchat.Message{message(4, "d", liu, "4"), message(8, "h", liu, "8")}},
 			&netchat.Acked{ID: p.ID, Seq: seq})
 		wantTold(t, r, want)
+	}
+}
+
+// TestComesBackAsSomebodyElse: the Event of what a member without a key wrote while it was
+// away is of another author, and shown once.
+func TestComesBackAsSomebodyElse(t *testing.T) {
+	r := newTestRoom(t, 0)
+	p := compose(t, r, "mine")
+	again := me
+	again.ID = "77777777777777777777777777777777"
+	apply(r, welcomed(again, liu), event(5, string(p.ID), again, "mine"), &netchat.Acked{ID: p.ID, Seq: 5})
+	if n, waiting := r.Timeline().Len(), r.Timeline().Waiting(); n != 1 || waiting != 0 {
+		t.Errorf("%d are shown, %d wait", n, waiting)
+	}
+}
+
+// TestAckedForAnothersPlace: no host can do harm with the Seq of somebody else's message.
+func TestAckedForAnothersPlace(t *testing.T) {
+	for seq := range uint64(10) {
+		r := newTestRoom(t, 0)
+		p := compose(t, r, "mine")
+		apply(r, welcomed(me, liu), event(5, "a", liu, "5"), event(7, "b", liu, "7"), &netchat.Acked{ID: p.ID, Seq: seq})
+		if n := r.Timeline().Len(); n != 3 {
+			t.Errorf("%d: %d are shown", seq, n)
+		}
+	}
+}
+
+// TestUnaskedStillSeeks: a question for older messages that could not be put does not end
+// the way to a hit.
+func TestUnaskedStillSeeks(t *testing.T) {
+	r := newTestRoom(t, 0)
+	apply(r, &netchat.Page{Snapshot: true, More: true, Messages: said(90, 91)})
+	r.Timeline().Seek(10)
+	r.Timeline().AskOlder()
+	r.Timeline().Unasked()
+	apply(r, &netchat.Page{Of: netchat.PageAsk{Around: 10}, More: true, Newer: true, Messages: said(9, 10, 11)})
+	if _, ok := r.Timeline().At(10); !ok {
+		t.Error("the hit is not shown")
 	}
 }

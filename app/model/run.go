@@ -124,16 +124,17 @@ func (t *Timeline) Seeking() bool { return t.sought != 0 }
 // AskNewer notes that newer messages are being asked for and returns the Seq after
 // which, or false if what is shown is the end, or they have been.
 func (t *Timeline) AskNewer() (uint64, bool) {
-	if t.window == nil || !t.window.newer || t.window.after != 0 || t.held {
+	if t.window == nil || !t.window.newer || t.window.after != 0 || t.heldNewer {
 		return 0, false
 	}
 	t.window.after = t.window.last()
 	return t.window.after, true
 }
 
-// Unasked says that what has been asked for won't come: it may be asked for again.
+// Unasked says that older and newer messages that have been asked for won't come: they
+// may be asked for again. What Seek looks for is looked for still.
 func (t *Timeline) Unasked() {
-	t.sought, t.live.older, t.held = 0, 0, false
+	t.live.older = 0
 	if t.window != nil {
 		t.window.older, t.window.after = 0, 0
 	}
@@ -210,9 +211,8 @@ func unanswered(t *Timeline, of netchat.PageAsk) {
 		}
 		return
 	}
-	sought := t.sought
 	t.Unasked()
-	t.sought, t.held = sought, true
+	t.heldOlder, t.heldNewer = t.heldOlder || of.After == 0, t.heldNewer || of.After != 0
 }
 
 // older puts what was said before a run, with from < Seq < to, in front of it.

@@ -24,9 +24,11 @@ type Timeline struct {
 	waiting []*Line
 	seen    map[key]*Line // of live, window and waiting
 	sought  uint64        // the Seq around which messages have been asked for; 0: they have not
-	held    bool          // there was no answer: nothing is asked until the next connection
 	zone    *time.Location
 	limit   int // of the lines of a run
+
+	// There was no answer: older or newer ones are not asked for until the next connection.
+	heldOlder, heldNewer bool
 }
 
 func newTimeline(zone *time.Location, limit int) *Timeline {
@@ -99,7 +101,7 @@ func (t *Timeline) At(seq uint64) (int, bool) {
 
 // More reports whether older messages exist that can be asked for and have
 // not been yet.
-func (t *Timeline) More() bool { return t.shown().more && !t.Asking() && !t.held }
+func (t *Timeline) More() bool { return t.shown().more && !t.Asking() }
 
 // Asking reports whether older messages are being asked for.
 func (t *Timeline) Asking() bool { return t.shown().older != 0 }
@@ -107,7 +109,7 @@ func (t *Timeline) Asking() bool { return t.shown().older != 0 }
 // AskOlder notes that older messages are being asked for and returns the seq
 // before which, or false if there is nothing to ask.
 func (t *Timeline) AskOlder() (uint64, bool) {
-	if !t.More() {
+	if !t.More() || t.heldOlder {
 		return 0, false
 	}
 	r := t.shown()
@@ -171,7 +173,11 @@ func place(t *Timeline, l *Line) {
 		forget(t, l)
 		return
 	}
-	at := slices.IndexFunc(lines, func(x *Line) bool { return x.seq() > seq })
+	at := slices.IndexFunc(lines, func(x *Line) bool { return x.seq() >= seq })
+	if there := lines[at]; there.seq() == seq && there.Message.ID == l.Message.ID {
+		forget(t, l) // one came back as somebody else before it was sent, and its Event as theirs
+		return
+	}
 	t.live.lines = slices.Insert(lines, at, l)
 }
 
