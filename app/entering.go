@@ -122,7 +122,11 @@ func tellRepair(a *App, m *membership) {
 	if bad == "" {
 		return
 	}
-	tellDamage(a, a.kit.say(textRepairedExplain, words{"Lost": lost, "Path": bad}))
+	key := textRepairedExplain
+	if lost == 0 {
+		key = textRepairedWhole
+	}
+	tellDamage(a, a.kit.say(key, words{"Lost": lost, "Path": bad}))
 }
 
 // tellDamage explains what became of what was kept on this computer and is damaged.

@@ -245,6 +245,7 @@ const (
 	textExportForHosts  textKey = "export_for_hosts"
 	textRepaired        textKey = "repaired"
 	textRepairedExplain textKey = "repaired_explain"
+	textRepairedWhole   textKey = "repaired_whole"
 	textAsideExplain    textKey = "aside_explain"
 	textNothingKept     textKey = "nothing_kept"
 	textDeleteTitle     textKey = "delete_title"

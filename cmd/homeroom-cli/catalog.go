@@ -43,6 +43,7 @@ const (
 
 	noteKept        sentence = "note.kept"
 	noteRepaired    sentence = "note.repaired"
+	noteWhole       sentence = "note.whole"
 	noteNotStored   sentence = "note.not-stored"
 	noteStored      sentence = "note.stored"
 	noteTemporary   sentence = "note.temporary"

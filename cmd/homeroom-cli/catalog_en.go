@@ -108,6 +108,7 @@ host has shown you makes sure of the room.`,
 	failDiskFull:    "the disk is full, so the room's messages could not be kept",
 	failNotOurs:     "the room's messages were written by another program, or by a later version of this one; they were left as they are",
 
+	noteWhole:       "the file of the messages was damaged; all %d could be read; the damaged file is kept as %s",
 	noteRepaired:    "the messages on disk were damaged: at least %d are lost, %d are whole; the damaged file is kept as %s",
 	noteKept:        "what is said is kept in %s; messages from before: %d",
 	noteTemporary:   "%s is in use by another Homeroom, so this room has a temporary key and nothing is kept",

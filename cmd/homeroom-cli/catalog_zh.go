@@ -104,6 +104,7 @@ var chineseTexts = texts{
 	failDiskFull:    "磁盘已满，无法保存房间的消息",
 	failNotOurs:     "房间的消息是由别的程序或更新版本的程序写的，未作改动",
 
+	noteWhole:       "保存消息的文件有损坏；%d 条消息都能读取；损坏的文件保留为 %s",
 	noteRepaired:    "磁盘上的消息有损坏：至少丢失 %d 条，完好 %d 条；损坏的文件保留为 %s",
 	noteKept:        "聊天内容保存在 %s；已有消息：%d 条",
 	noteTemporary:   "%s 正被另一个 Homeroom 使用，本房间用临时密钥，什么都不保存",

@@ -201,7 +201,10 @@ func (e env) tellListening(room *hosting.Room, flags hostFlags) error {
 			return err
 		}
 		e.note(noteKept, clip(dir), room.Past())
-		if r, ok := room.Repaired(); ok {
+		switch r, repaired := room.Repaired(); {
+		case repaired && r.Lost == 0:
+			e.note(noteWhole, r.Kept, clip(r.Bad))
+		case repaired:
 			e.note(noteRepaired, r.Lost, r.Kept, clip(r.Bad))
 		}
 	}
