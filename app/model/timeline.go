@@ -244,7 +244,7 @@ func replace(t *Timeline, page []*Line, more bool) {
 			t.append(l)
 		}
 	}
-	if window != nil && len(page) > 0 && page[0].Message.Epoch == window.lines[0].Message.Epoch {
+	if window != nil && len(window.lines) > 0 && len(page) > 0 && page[0].Message.Epoch == window.lines[0].Message.Epoch {
 		resume(t, window)
 	}
 }
