@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # fuzz.sh [TIME]: fuzzes every target of the repository in turn, 3s each unless
-# told otherwise. What is found is kept by the go command in testdata/fuzz: add it
+# told otherwise. No part of make test, since what it tries is new each time. What is found is kept by the go command in testdata/fuzz: add it
 # to the commit that mends it.
 . "$(dirname "$0")/lib.sh"
 need_go

@@ -17,6 +17,11 @@ fail() {
 	exit 1
 }
 
+# What tests draw by chance comes from these seeds: package rapid's, that of
+# netchattest.Random, and the order of the tests (as in -shuffle). They are the same
+# in each run unless told otherwise; soak.sh has new ones for each round.
+export RAPID_SEED=${RAPID_SEED:-1} TEST_SEED=${TEST_SEED:-1} SHUFFLE=${SHUFFLE:-1}
+
 need_go() {
 	if ! command -v go >/dev/null && [ -x /usr/local/go/bin/go ]; then
 		PATH=$PATH:/usr/local/go/bin

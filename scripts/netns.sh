@@ -10,7 +10,7 @@ mapfile -t dirs < <(tagged netns)
 
 # Machines mostly wait for each other: many tests at once, however few processors.
 # The other tests of these packages run elsewhere.
-flags=(-race -shuffle=on -vet=off -timeout=10m -parallel=12 -tags=netns -run='^TestNet')
+flags=(-race -shuffle="$SHUFFLE" -vet=off -timeout=10m -parallel=12 -tags=netns -run='^(TestNet|Fuzz)')
 if [ "$(id -u)" = 0 ] || unshare --user --map-root-user --net --mount true 2>/dev/null; then
 	exec go test "${flags[@]}" "$@" "${dirs[@]}"
 fi
@@ -22,6 +22,6 @@ for dir in "${dirs[@]}"; do
 	go test -c -race -vet=off -tags=netns -o "$work/netns.test" "$dir"
 	(
 		cd "$dir"
-		as_root "$work/netns.test" -test.shuffle=on -test.timeout=10m -test.run='^TestNet' -test.parallel=12
+		as_root "$work/netns.test" -test.shuffle="$SHUFFLE" -test.timeout=10m -test.run='^(TestNet|Fuzz)' -test.parallel=12
 	) || fail "the netns tests of $dir failed or could not run: they need root, sudo, or user namespaces"
 done

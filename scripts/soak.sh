@@ -5,12 +5,20 @@
 . "$(dirname "$0")/lib.sh"
 need_go
 
+# new_seeds has the next tests draw what none has drawn before.
+new_seeds() {
+	RAPID_SEED=$((SRANDOM + 1)) TEST_SEED=$SRANDOM SHUFFLE=$((SRANDOM + 1))
+}
+
 rounds=${ROUNDS:-20}
 say "every test $rounds times, in another order each time"
 for ((i = 1; i <= rounds; i++)); do
-	say "round $i"
+	new_seeds
+	say "round $i: RAPID_SEED=$RAPID_SEED TEST_SEED=$TEST_SEED SHUFFLE=$SHUFFLE"
 	scripts/unit.sh -count=1
 done
+new_seeds
+say "RAPID_SEED=$RAPID_SEED TEST_SEED=$TEST_SEED SHUFFLE=$SHUFFLE"
 scripts/netns.sh -count=5
 
 mapfile -t dirs < <(tagged soak)

@@ -16,7 +16,7 @@ while read -r package imports; do
 	esac
 done < <(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{join .Deps " "}}{{end}}' ./...)
 
-flags=(-shuffle=on -vet=off -timeout=10m)
+flags=(-shuffle="$SHUFFLE" -vet=off -timeout=10m)
 
 # Now and then the race detector itself crashes where a fake clock's timer fires
 # (Go 1.26.8: SIGSEGV below runtime.(*timer).maybeRunChan, no test has failed). Such

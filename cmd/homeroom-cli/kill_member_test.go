@@ -3,11 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/netchattest"
 )
 
 // memberWindow is how many messages a member that is killed has under way.
@@ -95,8 +95,9 @@ func TestKilledMemberLosesNothing(t *testing.T) {
 	const rounds = 6
 	host := newKillTrial(t, patience)
 	k := &killedMember{path: host.path, dir: t.TempDir(), addr: host.addr, acked: make(map[netchat.EventID]bool), fresh: make(map[uint64]bool)}
+	random := netchattest.Random(t)
 	for n := range rounds {
-		k.round(t, n, 1+rand.IntN(120))
+		k.round(t, n, 1+random.IntN(120))
 	}
 	last := launch(t, k.path, "join", k.addr, "--name", "one", "--data", k.dir, "--json")
 	if err := last.in.Close(); err != nil { // all that waits is sent first

@@ -5,11 +5,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/homeroomchat/homeroom/netchat/netchattest"
 )
 
 // TestSoakKilledHost kills a host 25 times while members talk: nothing that was
@@ -124,14 +125,16 @@ func TestSoakCuts(t *testing.T) {
 		talkers[i] = newTalker(t, relays[i].ln.Addr().String(), fmt.Sprint(i))
 	}
 	var pause sync.RWMutex
+	random := netchattest.Random(t)
 	for range messages / talkRound {
 		var talking sync.WaitGroup
 		for _, k := range talkers {
+			cut := relays[random.IntN(members)]
 			talking.Go(func() {
 				if err := k.talk(t.Context(), talkRound, &pause, toAll); err != nil {
 					t.Error(err)
 				}
-				relays[rand.IntN(members)].cut()
+				cut.cut()
 			})
 		}
 		talking.Wait()

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/netchattest"
 )
 
 // hostWait bounds how long a host lives that is not killed.
@@ -84,9 +84,10 @@ func killRounds(t *testing.T, rounds, members int, back time.Duration) {
 			}
 		})
 	}
+	random := netchattest.Random(t)
 	for round := range rounds {
 		busy := talkers[round%members]
-		more := len(busy.acks()) + 1 + rand.IntN(150)
+		more := len(busy.acks()) + 1 + random.IntN(150)
 		busy.wait(t, patience, "more messages", func() bool { return len(busy.acked) >= more })
 		tr.kill(t)
 		tr.resume(t, talkers, round+2, &pause)

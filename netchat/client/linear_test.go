@@ -60,9 +60,10 @@ func TestLinear(t *testing.T) {
 		done []porcupine.Operation
 		all  sync.WaitGroup
 	)
+	seeds := netchattest.Random(t)
 	for i := range members {
 		proxy := netchattest.NewProxy(t, room.mem.Dial)
-		random := rand.New(rand.NewPCG(uint64(i), rand.Uint64()))
+		random := rand.New(rand.NewPCG(uint64(i), seeds.Uint64()))
 		v := room.join(fmt.Sprint("m", i), newKey(t), proxy.Dial)
 		for range requests { // from the second connection on
 			proxy.CutNext(netchattest.Cut{
