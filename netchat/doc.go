@@ -22,6 +22,9 @@
 //	> {"type":"private","to":"4be9b4df","content":"…"}
 //	< {"type":"private","from":"…","to":"…","sender_name":"…","content":"…","timestamp":"…"}
 //
+// A frame of any other type is public, unless it has a to in any spelling: what was
+// meant for one must never reach all.
+//
 // A client asks for the rich dialect by an object added to that first frame:
 //
 //	> {"username":"张飞","homeroom":{"v":1,"key":"<base64 Ed25519 public key>","resume":{…}}}

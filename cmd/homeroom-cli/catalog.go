@@ -76,6 +76,7 @@ const (
 	chatNotRenamed   sentence = "chat.not-renamed"
 	chatNoRename     sentence = "chat.no-rename"
 	chatHowName      sentence = "chat.how-name"
+	chatNoCommand    sentence = "chat.no-command"
 	chatBadName      sentence = "chat.bad-name"
 
 	helpKnown        sentence = "help.known"

@@ -73,7 +73,8 @@ host has shown you makes sure of the room.`,
   /name NAME   be called something else
   /code        how this is protected, and the room's code
   /help        this
-  exit         leave`,
+  exit         leave
+  //text       to everybody, beginning with one slash`,
 
 	usageHint:           `try "homeroom-cli --help"`,
 	usageNoCommand:      "a command is missing: host, join, find, log, export or verify",
@@ -143,6 +144,7 @@ host has shown you makes sure of the room.`,
 	chatNotRenamed:   "You are not called %s now: %s",
 	chatNoRename:     "This room does not know how to change a name. Leave, and join under the other one.",
 	chatHowName:      "To be called something else: /name NAME",
+	chatNoCommand:    "There is no command %s, so nothing was sent. /help shows what there is; @NAME text writes to one person. To begin a message with a slash, type two: //",
 	chatBadName:      "A name is not blank, is valid UTF-8 and has at most %d bytes. Yours is as it was.",
 
 	helpKnown: `homeroom-cli known [--data DIR]: list the rooms whose key is remembered: id, name,

@@ -69,7 +69,8 @@ var chineseTexts = texts{
   /name 名字   改用另一个名字
   /code        连接是否受保护，以及房间码
   /help        显示本说明
-  exit         离开`,
+  exit         离开
+  //内容       发给所有人，内容以一个斜杠开头`,
 
 	usageHint:           `用法见 "homeroom-cli --help"`,
 	usageNoCommand:      "缺少命令：host、join、find、log、export 或 verify",
@@ -139,6 +140,7 @@ var chineseTexts = texts{
 	chatNotRenamed:   "没有改名为 %s：%s",
 	chatNoRename:     "这个房间不支持改名。可以离开后用新名字重新加入。",
 	chatHowName:      "改名的写法：/name 名字",
+	chatNoCommand:    "没有 %s 这个命令，什么也没有发送。/help 列出所有命令；@名字 内容 可以私聊。消息本身以斜杠开头时，请打两个斜杠：//",
 	chatBadName:      "名字不能为空白，须为有效的 UTF-8，最多 %d 字节。没有改名。",
 
 	helpKnown: `homeroom-cli known [--data 目录]：列出已记住密钥的房间：编号、名称、主持人、

@@ -260,11 +260,12 @@ func (f *jsonFace) refuse(id string, reason netchat.RefusalReason, why string) (
 
 // A jsonInput is one line of input.
 type jsonInput struct {
-	Type    string  `json:"type"`
-	To      *string `json:"to"`
-	Content *string `json:"content"`
-	ID      *string `json:"id"`
-	Name    *string `json:"name"`
+	Type    string         `json:"type"`
+	To      *string        `json:"to"`
+	OtherTo jsontext.Value `json:"To,case:ignore"` // a recipient that would be overlooked
+	Content *string        `json:"content"`
+	ID      *string        `json:"id"`
+	Name    *string        `json:"name"`
 }
 
 // id returns the id that the line gives, even a bad one, for the refusal.
@@ -294,8 +295,12 @@ func decodeInput(line string) (jsonInput, error) {
 		return in, errors.New("content is missing")
 	case in.ID != nil && !netchat.EventID(*in.ID).Valid():
 		return in, errors.New("id is not 32 lower-case hex digits")
+	case in.OtherTo != nil:
+		return in, errors.New("the recipient's key is to, in lower case")
 	case in.Type == "private" && in.To == nil:
 		return in, errors.New("to is missing")
+	case in.Type == "public" && in.To != nil:
+		return in, errors.New("what has a recipient is private")
 	}
 	return in, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/homeroomchat/homeroom/cmd/homeroom-cli/internal/lineedit"
 	"github.com/homeroomchat/homeroom/cmd/homeroom-cli/internal/termsafe"
@@ -22,14 +23,8 @@ const (
 // maxTextLine bounds a line that is not JSON: an address and the longest text.
 const maxTextLine = 1 + netchat.MaxName + 1 + netchat.MaxText
 
-// lineEnd is what people type to leave, in any case.
-const (
-	wordExit = "exit"
-	wordHelp = "/help"
-	wordWho  = "/who"
-	wordName = "/name"
-	wordCode = "/code"
-)
+// wordExit is what people type to leave, in any case.
+const wordExit = "exit"
 
 // A textFace is for people: in a terminal with a line being typed, or on plain
 // streams.
@@ -244,43 +239,32 @@ func (f *textFace) split(data []byte, ended bool) ([]typed, error) {
 }
 
 func (f *textFace) read(m *mirror, t typed) (intent, error) {
-	command := strings.TrimSpace(t.line)
-	switch {
-	case t.tooLong:
+	if t.tooLong {
 		return intent{failed: true}, f.tell(chatTooLong, netchat.MaxText)
-	case command == "":
+	}
+	// What one does not see in front of a line must not make a message to all of it.
+	seen := strings.TrimLeftFunc(t.line, unseen)
+	first, size := utf8.DecodeRuneInString(seen)
+	switch rest := seen[size:]; {
+	case seen == "":
 		return intent{}, nil
-	case strings.EqualFold(command, wordExit):
+	case strings.EqualFold(strings.TrimRightFunc(seen, unseen), wordExit):
 		return intent{leave: true}, nil
-	case command == wordHelp:
-		return intent{}, f.rows(strings.Split(f.say.of(helpChat), "\n"))
-	case command == wordWho:
-		return intent{}, f.who(m)
-	case command == wordCode:
-		return intent{}, f.code(m.security)
-	case strings.HasPrefix(t.line, "@"):
-		return f.private(m, t.line[1:])
+	case strings.ContainsRune(atSigns, first):
+		return f.private(m, rest)
+	case !strings.ContainsRune(slashes, first):
+		return f.post(t.line)
+	case rest != "" && strings.ContainsRune(slashes, firstRune(rest)):
+		return f.post(rest)
+	default:
+		word, more := cutBlank(rest)
+		return f.command(m, word, strings.TrimFunc(more, unseen))
 	}
-	if word, name := cutBlank(command); word == wordName {
-		return f.name(strings.TrimSpace(name))
-	}
-	return f.post(t.line)
-}
-
-// name understands what follows wordName.
-func (f *textFace) name(name string) (intent, error) {
-	switch {
-	case name == "":
-		return intent{}, f.tell(chatHowName)
-	case !goodName(name, netchat.MaxName):
-		return intent{failed: true}, f.tell(chatBadName, netchat.MaxName)
-	}
-	return intent{rename: name}, nil
 }
 
 // private understands what follows an @.
 func (f *textFace) private(m *mirror, rest string) (intent, error) {
-	who, name, text := m.address(rest)
+	who, name, text := m.address(strings.TrimLeftFunc(rest, unseen))
 	switch {
 	case strings.TrimSpace(text) == "":
 		return intent{}, f.tell(chatHowPrivate)

@@ -337,13 +337,13 @@ func TestRenameInASession(t *testing.T) {
 		if tr.link.renamed != nil {
 			t.Errorf("renamed %q before what was typed before", tr.link.renamed)
 		}
-		for _, want := range []string{"first", "held", "after", "/nameless"} {
+		for _, want := range []string{"first", "held", "after"} {
 			if p := tr.link.ack(); p.Text != want {
 				t.Errorf("got %q, want %q", p.Text, want)
 			}
 			synctest.Wait()
 		}
-		if !slices.Equal(tr.link.renamed, []string{"张 飞", "elsewhere"}) || tr.failed != 2 {
+		if !slices.Equal(tr.link.renamed, []string{"张 飞", "elsewhere"}) || tr.failed != 3 {
 			t.Errorf("renamed %q, %d failed", tr.link.renamed, tr.failed)
 		}
 		tr.link.events <- &netchat.RosterDelta{Version: 2, Changed: []netchat.Member{member("bbbbbbbb", "them\x1b"), member("aaaaaaaa", "张 飞")}}
@@ -352,7 +352,7 @@ func TestRenameInASession(t *testing.T) {
 		tr.link.events <- &netchat.RosterDelta{Version: 3, Changed: []netchat.Member{away}}
 		tr.link.events <- &netchat.RenameRefused{Name: "x\x1b", Reason: netchat.RefusedInvalid}
 		tr.write("/who\nexit\n")
-		if err := <-tr.done; err != nil || tr.failed != 3 {
+		if err := <-tr.done; err != nil || tr.failed != 4 {
 			t.Errorf("%v, %d failed", err, tr.failed)
 		}
 		_ = tr.in.Close()
@@ -364,6 +364,48 @@ func TestRenameInASession(t *testing.T) {
 			if strings.Count(tr.out.String(), want) != 1 {
 				t.Errorf("%q is not in, or twice:\n%s", want, tr.out.String())
 			}
+		}
+	})
+}
+
+// TestMeantForOneIsNotForAll: whatever stands in front of an @ or a slash unseen, and
+// however they are typed, nothing of such a line goes to everybody.
+func TestMeantForOneIsNotForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := try(t, 100, false)
+		private := []string{
+			"@you s", "＠you s", "﹫you s", " @you s", "\t@you s", "\u3000＠you s", "\ufeff@you s", "\u200b@you s", "\u2060\u200d @you s",
+			"\u3164@you s", "\u00ad@you s", "\ufe0f@you s", "\u202e@you s", "\x7f\u0085@you s", "@ you s", "@\u200byou s", "\u2800@bbbbbbbb s",
+		}
+		nothing := []string{
+			"/msg you s", "/MSG you s", "/w you s", "／msg you s", " /msg you s", "\ufeff/msg you s", "\u200b／pm you s", "/ you s", "/",
+			"@nobody s", "＠nobody s", "/WHO", "/Who is there", "／HELP", "/code x", "\u200b", "\ufeff \u3164", "@", "＠ you",
+		}
+		public := []string{"//etc/hosts", "／／x", "a /msg you s", "you @you s", " said with a blank in front"}
+		for _, lines := range [][]string{private, nothing, public} {
+			tr.write(strings.Join(lines, "\n") + "\n")
+			synctest.Wait()
+		}
+		if got, want := tr.link.waiting(), len(private)+len(public); got != want {
+			t.Errorf("%d lines were sent, not %d", got, want)
+		}
+		for _, line := range private {
+			if p := tr.link.ack(); p.Text != "s" || len(p.To) != 1 || p.To[0] != member("bbbbbbbb", "").ID {
+				t.Errorf("%q: %+v", line, p)
+			}
+		}
+		for i, want := range []string{"/etc/hosts", "／x", "a /msg you s", "you @you s", " said with a blank in front"} {
+			if p := tr.link.ack(); p.Text != want || len(p.To) != 0 {
+				t.Errorf("%q: %+v", public[i], p)
+			}
+		}
+		tr.write("/QUIT\n")
+		if err := <-tr.done; err != nil || tr.failed != 11 {
+			t.Errorf("%v, %d failed", err, tr.failed)
+		}
+		_ = tr.in.Close()
+		if !strings.Contains(tr.out.String(), "There is no command /msg, so nothing was sent.") {
+			t.Error(tr.out.String())
 		}
 	})
 }

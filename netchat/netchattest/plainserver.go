@@ -74,7 +74,9 @@ func (s *PlainServer) serve(ws *websocket.Conn) {
 		if err != nil {
 			return
 		}
-		s.say(seat, c)
+		if !c.Void {
+			s.say(seat, c)
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // postPlain carries out a command of a plain member, on the desk. A private
 // one to nobody here is ignored, as the original does.
 func (m *member) postPlain(c wire.PlainCommand) {
-	if !m.isHere() {
+	if c.Void || !m.isHere() {
 		return
 	}
 	id, err := netchat.RandomEventID(m.srv.cfg.Random)

@@ -97,6 +97,26 @@ func TestPlainPrivateToNobodyIsIgnored(t *testing.T) {
 	}
 }
 
+// TestPlainMeantForOneReachesNobodyElse: a frame with a recipient that is not
+// exactly private, or one without content, is dropped, and the member stays.
+func TestPlainMeantForOneReachesNobodyElse(t *testing.T) {
+	b := newBench(t, true, nil)
+	a, c := b.join("a"), b.join("C")
+	for _, frame := range []string{
+		`{"type":"PRIVATE","to":"C","content":"secret"}`, `{"type":"pm","to":"C","content":"secret"}`,
+		`{"to":"C","content":"secret"}`, `{"type":"public","to":"","content":"secret"}`, `{"type":"dm","To":"C","content":"secret"}`,
+		`{"type":"ping"}`, `{"type":"public"}`, `{}`, `{"type":"private","to":"C"}`,
+	} {
+		a.send(frame)
+	}
+	a.send(`{"type":"shout","content":"any other type is public"}`)
+	for _, p := range []*peer{a, c} {
+		if got := p.next(); got["content"] != "any other type is public" {
+			t.Errorf("got %v", got)
+		}
+	}
+}
+
 func TestPlainToOneselfComesTwice(t *testing.T) {
 	b := newBench(t, true, nil)
 	a := b.dial()

@@ -167,9 +167,10 @@ func TestRenameIsRefused(t *testing.T) {
 	if got := listed(t, w.next()); got != longest+" w" {
 		t.Errorf("listed are %.20q", got)
 	}
-	// To a plain member the command is a message without content.
+	// Of a plain member the command is a frame without content: nothing.
 	w.send(`{"type":"rename","id":"` + strings.Repeat("5", 32) + `","name":"y"}`)
-	if f := w.next(); f["type"] != "public" || f["sender_name"] != "w" {
+	w.send(`{"content":"after"}`)
+	if f := w.next(); f["type"] != "public" || f["sender_name"] != "w" || f["content"] != "after" {
 		t.Errorf("got %v", f)
 	}
 }

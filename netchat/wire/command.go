@@ -13,21 +13,26 @@ type PlainCommand struct {
 	Private bool
 	To      string // as sent: a client_id or, from the Kotlin client, a name
 	Content string
+	Void    bool // to be dropped: it has no content, or it names a recipient and is not private
 }
 
 // DecodePlain reads a later frame of a plain member. A type other than
-// "private", or none, is public; other keys are ignored. Its errors wrap
-// ErrInvalid.
+// "private", or none, is public; other keys are ignored. What was meant for one
+// must never reach all, though, so a frame with a recipient in any spelling of
+// "to" is Void unless it is private. Its errors wrap ErrInvalid.
 func DecodePlain(frame []byte) (PlainCommand, error) {
 	var raw struct {
-		Type    text `json:"type"`
-		To      text `json:"to"`
-		Content text `json:"content"`
+		Type    text    `json:"type"`
+		To      text    `json:"to"`
+		OtherTo present `json:"To,case:ignore"`
+		Content text    `json:"content"`
 	}
 	if err := decode(frame, &raw); err != nil {
 		return PlainCommand{}, err
 	}
-	return PlainCommand{Private: raw.Type.Value == "private", To: raw.To.Value, Content: raw.Content.Value}, nil
+	c := PlainCommand{Private: raw.Type.Value == TypePrivate, To: raw.To.Value, Content: raw.Content.Value}
+	c.Void = !raw.Content.Set || !c.Private && (raw.To.Set || bool(raw.OtherTo))
+	return c, nil
 }
 
 // The types of rich commands. A host lists in its welcome those it takes.
@@ -59,14 +64,18 @@ type Command struct {
 // DecodeCommand reads a later frame of a rich member. Unknown types are left
 // to the caller, who answers with a refusal. Its errors wrap ErrInvalid.
 func DecodeCommand(frame []byte) (Command, error) {
-	var c Command
-	if err := decode(frame, &c); err != nil {
+	var raw struct {
+		Command
+		OtherTo present `json:"To,case:ignore"`
+	}
+	if err := decode(frame, &raw); err != nil {
 		return Command{}, err
 	}
+	c := raw.Command
 	if c.Type == "" {
 		return Command{}, fmt.Errorf("%w: no type", ErrInvalid)
 	}
-	if c.To != nil && len(c.To) == 0 {
+	if c.To != nil && len(c.To) == 0 || bool(raw.OtherTo) {
 		return Command{}, fmt.Errorf("%w: to nobody", ErrInvalid) // not to everybody
 	}
 	return c, nil

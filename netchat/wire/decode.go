@@ -43,8 +43,12 @@ func unmarshal(value []byte, dst any, options ...json.Options) error {
 // json package would take null for an absent one, so that a message to null
 // would be one to everybody.
 func refuseNull(dec *jsontext.Decoder, field any) error {
-	if _, isShown := field.(*shown); !isShown && dec.PeekKind() == 'n' {
-		return fmt.Errorf("%w: null", ErrInvalid)
+	switch field.(type) {
+	case *shown, *present:
+	default:
+		if dec.PeekKind() == 'n' {
+			return fmt.Errorf("%w: null", ErrInvalid)
+		}
 	}
 	return errors.ErrUnsupported // let the usual reading go on
 }
@@ -94,6 +98,15 @@ func firstByte(frame []byte) byte {
 type text struct {
 	Value string
 	Set   bool
+}
+
+// present is true if its field is there, with whatever value.
+type present bool
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (p *present) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	*p = true
+	return dec.SkipValue()
 }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.

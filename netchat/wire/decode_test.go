@@ -58,7 +58,7 @@ func TestWhatAnyEncoderWrites(t *testing.T) {
 		" {\t\"content\" : \"a\\u0041\\ud83d\\ude00\\/\" \r\n}":       {Content: "aA😀/"},
 		`{"type":"dance","content":"x","extra":` + deep + `}`:         {Content: "x"},
 		`{"content":"","to":"","type":"private"}`:                     {Private: true},
-		`{"Content":"other case"}`:                                    {},
+		`{"Content":"other case"}`:                                    {Void: true},
 		`{"type":"private","to":"张飞","content":"\u0000\u2028"}`:       {Private: true, To: "张飞", Content: "\x00\u2028"},
 		`{"content":"` + strings.Repeat(`\u4e00`, 20_000) + `"}`:      {Content: strings.Repeat("一", 20_000)},
 		`{"from":"x","sender_name":1,"timestamp":null,"content":"c"}`: {Content: "c"},

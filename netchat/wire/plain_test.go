@@ -96,14 +96,14 @@ func TestOriginalPrograms(t *testing.T) {
 		frame string
 		want  PlainCommand
 	}{
-		"python":      {`{"type": "private", "to": "bf0c711b", "content": "\u4f60\u597d \ud83d\ude00"}`, PlainCommand{true, "bf0c711b", "你好 😀"}},
+		"python":      {`{"type": "private", "to": "bf0c711b", "content": "\u4f60\u597d \ud83d\ude00"}`, PlainCommand{Private: true, To: "bf0c711b", Content: "你好 😀"}},
 		"angular":     {`{"type":"public","content":"你好\u2028"}`, PlainCommand{Content: "你好\u2028"}},
-		"kotlin":      {`{"to":"张飞","content":"http:\/\/x","type":"private"}`, PlainCommand{true, "张飞", "http://x"}},
-		"other type":  {`{"type":"shout","to":"bf0c711b","content":"x"}`, PlainCommand{To: "bf0c711b", Content: "x"}},
-		"upper case":  {`{"type":"PRIVATE","to":"bf0c711b","content":"x"}`, PlainCommand{To: "bf0c711b", Content: "x"}},
+		"kotlin":      {`{"to":"张飞","content":"http:\/\/x","type":"private"}`, PlainCommand{Private: true, To: "张飞", Content: "http://x"}},
+		"other type":  {`{"type":"shout","content":"x"}`, PlainCommand{Content: "x"}},
+		"no type":     {`{"content":""}`, PlainCommand{}},
 		"claims":      {`{"type":"public","from":"x","sender_name":"boss","timestamp":"never","content":"x"}`, PlainCommand{Content: "x"}},
-		"empty":       {`{}`, PlainCommand{}},
-		"first again": {`{"username":"x"}`, PlainCommand{}},
+		"empty":       {`{}`, PlainCommand{Void: true}},
+		"first again": {`{"username":"x"}`, PlainCommand{Void: true}},
 	} {
 		if got, err := DecodePlain([]byte(c.frame)); err != nil || got != c.want {
 			t.Errorf("%s: %+v, %v", name, got, err)
@@ -116,6 +116,32 @@ func TestOriginalPrograms(t *testing.T) {
 	} {
 		if got, err := DecodeHello([]byte(frame)); err != nil || got != want {
 			t.Errorf("%s: %+v, %v", frame, got, err)
+		}
+	}
+}
+
+// TestMeantForOne reads frames that name a recipient without being private, or say
+// nothing: none of them may be taken for a message to all.
+func TestMeantForOne(t *testing.T) {
+	for _, frame := range []string{
+		`{"type":"PRIVATE","to":"bf0c711b","content":"s"}`, `{"type":"pm","to":"bf0c711b","content":"s"}`,
+		`{"type":"private ","to":"bf0c711b","content":"s"}`, `{"to":"bf0c711b","content":"s"}`,
+		`{"type":"public","to":"bf0c711b","content":"s"}`, `{"type":"public","to":"","content":"s"}`,
+		`{"type":"pm","To":"bf0c711b","content":"s"}`, `{"type":"pm","TO":["bf0c711b"],"content":"s"}`,
+		`{"content":"s","tO":null}`, `{"type":"ping"}`, `{"type":"public"}`, `{"type":"public","CONTENT":"s"}`,
+		`{"type":"private","to":"bf0c711b"}`,
+	} {
+		if c, err := DecodePlain([]byte(frame)); err != nil || !c.Void {
+			t.Errorf("%s: %+v, %v", frame, c, err)
+		}
+	}
+	for _, frame := range []string{
+		`{"type":"message","id":"0123456789abcdef0123456789abcdef","To":["x"],"text":"s"}`,
+		`{"type":"message","id":"0123456789abcdef0123456789abcdef","TO":"x","text":"s"}`,
+		`{"type":"message","id":"0123456789abcdef0123456789abcdef","to":[],"text":"s"}`,
+	} {
+		if c, err := DecodeCommand([]byte(frame)); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s: %+v, %v", frame, c, err)
 		}
 	}
 }
@@ -148,6 +174,7 @@ func TestAnyEncoder(t *testing.T) {
 		if want.Private {
 			kind = "private"
 		}
+		want.Void = !want.Private // it has a recipient
 		escaped := rapid.Custom(func(t *rapid.T) func(string) string {
 			how := rapid.IntRange(0, 2).Draw(t, "how")
 			return func(s string) string { return quote(s, how) }
