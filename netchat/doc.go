@@ -171,6 +171,8 @@
 //	rich text over MaxText                  refused too_long                  nothing
 //	private to nobody here, rich            refused no_recipient              nothing
 //	private to nobody here, plain           nothing                           nothing
+//	to somebody, but not private, plain     nothing                           nothing
+//	no content, plain                       nothing                           nothing
 //	a blank or too long name                refused invalid                   nothing
 //	the Log cannot store it                 refused not_stored                nothing
 //	over the sending budget                 it is read more slowly            nothing
