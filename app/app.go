@@ -28,7 +28,8 @@ const (
 	leastHeight   float32 = 300
 	mostSide      float32 = 10_000 // of a size that was kept
 	maxLeaving            = 5 * time.Second
-	joinTimeout           = 20 * time.Second
+	joinTimeout           = 60 * time.Second // with TLS and then plainly, on a slow network
+	slowAfter             = 5 * time.Second  // then it is said that joining takes long
 )
 
 // Options say how to start.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/homeroomchat/homeroom/app/model"
 )
@@ -30,13 +31,16 @@ func (s *lobbyScreen) join(r JoinRequest, what string) {
 		r.Target, addrs = target, []string{target}
 		r.Announced = s.rooms.announced(target)
 	}
-	s.begin(a.kit.say(textJoining, words{"Room": what}), func(ctx context.Context) (*membership, error) {
+	joining := s.begin(a.kit.say(textJoining, words{"Room": what}), func(ctx context.Context) (*membership, error) {
 		chat, err := a.deps.Join(ctx, r)
 		if err != nil {
 			return nil, err
 		}
 		return &membership{chat: chat, target: what, addrs: addrs}, nil
 	})
+	if joining != nil {
+		sayIfSlow(s, joining, a.kit.say(textJoiningSlowly, words{"Room": what}))
+	}
 }
 
 // host opens a room and joins it. One without a name gets the usual one.
@@ -69,11 +73,32 @@ func (s *lobbyScreen) open(r HostRequest, named bool, before *membership) {
 	})
 }
 
+// sayIfSlow shows a sentence if what is under way until ctx ends takes longer than
+// slowAfter.
+func sayIfSlow(s *lobbyScreen, ctx context.Context, sentence string) {
+	a := s.app
+	a.tasks.start(func(context.Context) {
+		timer := time.NewTimer(slowAfter)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+			a.deps.Do(func() {
+				if ctx.Err() == nil && a.screen == s && s.busy != nil {
+					s.doing = sentence
+					s.fill()
+				}
+			})
+		}
+	})
+}
+
 // begin runs enter on a goroutine of its own and then shows the room, or why
-// not. Given up meanwhile, it leaves the room again.
-func (s *lobbyScreen) begin(sentence string, enter func(context.Context) (*membership, error)) {
+// not. Given up meanwhile, it leaves the room again. The context that it returns,
+// nil if something else is under way, ends with enter.
+func (s *lobbyScreen) begin(sentence string, enter func(context.Context) (*membership, error)) context.Context {
 	if s.busy != nil {
-		return
+		return nil
 	}
 	a := s.app
 	ctx, cancel := context.WithTimeout(a.tasks.ctx, joinTimeout)
@@ -92,6 +117,7 @@ func (s *lobbyScreen) begin(sentence string, enter func(context.Context) (*membe
 		}
 		a.deps.Do(func() { s.entered(m, err) })
 	})
+	return ctx
 }
 
 func (s *lobbyScreen) entered(m *membership, err error) {

@@ -59,6 +59,8 @@ func (s *strips) showConnection(k *kit, state netchat.State, cause error, waitin
 		{netchat.ErrNotFound, textErrOtherRoom},
 		{netchat.ErrChangedKey, textStranger},
 		{netchat.ErrNoTLS, textStripped},
+		{netchat.ErrStripped, textStripped},
+		{netchat.ErrBusy, textHostBusy},
 		{netchat.ErrAway, textAway},
 	} {
 		if errors.Is(cause, row.cause) {

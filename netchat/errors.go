@@ -65,28 +65,31 @@ func (e *CloseError) Is(target error) bool {
 
 // What can go wrong, for errors.Is. Packages wrap them with what they did.
 var (
-	ErrClosed      = errors.New("closed")                                   // used after Close
-	ErrRoomClosed  = errors.New("the host closed the room")                 // final
-	ErrTakenOver   = errors.New("the same identity joined from elsewhere")  // final
-	ErrBadHello    = errors.New("the room does not accept this name")       // final
-	ErrFull        = errors.New("the room is full")                         //
-	ErrFlood       = errors.New("too many messages for too long")           //
-	ErrTooSlow     = errors.New("too slow to follow the room")              //
-	ErrTooLong     = errors.New("the text is over the limit")               // MaxText
-	ErrOutboxFull  = errors.New("too many messages are waiting to be sent") //
-	ErrNotFound    = errors.New("no such room or member")                   //
-	ErrNotUnique   = errors.New("more than one goes by that name")          //
-	ErrUnreached   = errors.New("the host did not answer")                  //
-	ErrAway        = errors.New("the host is not there")                    // what is shown is what this machine has
-	ErrUnsupported = errors.New("the room does not know this command")      //
-	ErrNotARoom    = errors.New("something answered that is no chat room")  //
+	ErrClosed      = errors.New("closed")                                                // used after Close
+	ErrRoomClosed  = errors.New("the host closed the room")                              // final
+	ErrTakenOver   = errors.New("the same identity joined from elsewhere")               // final
+	ErrBadHello    = errors.New("the room does not accept this name")                    // final
+	ErrFull        = errors.New("the room is full")                                      //
+	ErrFlood       = errors.New("too many messages for too long")                        //
+	ErrTooSlow     = errors.New("too slow to follow the room")                           //
+	ErrTooLong     = errors.New("the text is over the limit")                            // MaxText
+	ErrOutboxFull  = errors.New("too many messages are waiting to be sent")              //
+	ErrNotFound    = errors.New("no such room or member")                                //
+	ErrNotUnique   = errors.New("more than one goes by that name")                       //
+	ErrUnreached   = errors.New("the host did not answer")                               //
+	ErrSlow        = errors.New("something is there, but nothing comes through in time") // also ErrUnreached
+	ErrBusy        = errors.New("the host has too much to do to answer")                 // also ErrUnreached; it has said so itself
+	ErrAway        = errors.New("the host is not there")                                 // what is shown is what this machine has
+	ErrUnsupported = errors.New("the room does not know this command")                   //
+	ErrNotARoom    = errors.New("something answered that is no chat room")               //
 
 	// A room that cannot prove to be the one that is meant is not joined, and
 	// nothing is said to it.
-	ErrChangedKey = errors.New("the room has another key than it should have")    // somebody else's host, or a new key
-	ErrWrongCode  = errors.New("no room with that code answers")                  //
-	ErrNoTLS      = errors.New("the connection is not encrypted though it ought") // something on the way prevents TLS, or takes the room's place
-	ErrAppOnly    = errors.New("the room lets in the app alone")                  // and we came without TLS
+	ErrChangedKey = errors.New("the room has another key than it should have")              // somebody else's host, or a new key
+	ErrWrongCode  = errors.New("no room with that code answers")                            //
+	ErrNoTLS      = errors.New("the connection is not encrypted though it ought")           // something on the way prevents TLS, or takes the room's place
+	ErrStripped   = errors.New("a room answers in clear, though every host of one has TLS") // our name was said, nothing else
+	ErrAppOnly    = errors.New("the room lets in the app alone")                            // and we came without TLS
 )
 
 // A RefusalReason says why a host refused one command. It is final for that

@@ -130,7 +130,7 @@ func (f *textFace) loss(why error) error {
 	switch {
 	case errors.Is(why, netchat.ErrChangedKey):
 		stranger = chatStranger
-	case errors.Is(why, netchat.ErrNoTLS):
+	case errors.Is(why, netchat.ErrNoTLS), errors.Is(why, netchat.ErrStripped):
 		stranger = chatNoTLS
 	}
 	if stranger == "" || stranger == f.stranger {

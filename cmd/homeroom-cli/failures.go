@@ -46,6 +46,7 @@ func endings() []ending {
 		{netchat.ErrChangedKey, "changed_key", failChangedKey},
 		{netchat.ErrWrongCode, "wrong_code", failWrongCode},
 		{netchat.ErrNoTLS, "no_tls", failNoTLS},
+		{netchat.ErrStripped, "no_tls", failStripped},
 		{netchat.ErrAppOnly, "app_only", failAppOnly},
 		{netchat.ErrNotFound, "other_room", failOtherRoom},
 		{netchat.ErrTakenOver, "taken_over", failTakenOver},
@@ -56,6 +57,8 @@ func endings() []ending {
 		{netchat.ErrFlood, "flood", ""},
 		{netchat.ErrTooSlow, "too_slow", ""},
 		{netchat.ErrNotARoom, "not_a_room", ""},
+		{netchat.ErrBusy, "busy", failBusyHost},
+		{netchat.ErrSlow, "slow", failSlow},
 		{netchat.ErrUnreached, "unreached", ""},
 	}
 }

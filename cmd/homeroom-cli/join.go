@@ -16,10 +16,13 @@ import (
 )
 
 // joinWait is how long a room may take to let us in.
-const joinWait = 10 * time.Second
+const joinWait = 60 * time.Second
 
 // codeWait is joinWait for a room that has to be looked for by its code first.
-const codeWait = 20 * time.Second
+const codeWait = 80 * time.Second
+
+// stillAfter is after how long it is said that joining takes its time.
+const stillAfter = 5 * time.Second
 
 // prompt stands before the line being typed.
 const prompt = "> "
@@ -190,11 +193,37 @@ func (e env) enter(ctx context.Context, flags joinFlags, o joining.Options) (*cl
 	}
 	joinCtx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	room, err := joining.Join(joinCtx, o)
+	room, err := e.joinSlowly(joinCtx, flags, o)
 	if err != nil {
 		return nil, e.notJoined(ctx, flags, there, err)
 	}
 	return room, nil
+}
+
+// joinSlowly joins, and says so if that takes long.
+func (e env) joinSlowly(ctx context.Context, flags joinFlags, o joining.Options) (*client.Client, error) {
+	if flags.json {
+		return joining.Join(ctx, o)
+	}
+	type joined struct {
+		room *client.Client
+		err  error
+	}
+	done := make(chan joined, 1)
+	go func() {
+		room, err := joining.Join(ctx, o)
+		done <- joined{room, err}
+	}()
+	still := time.NewTimer(stillAfter)
+	defer still.Stop()
+	for {
+		select {
+		case j := <-done:
+			return j.room, j.err
+		case <-still.C:
+			e.note(noteStillJoining)
+		}
+	}
 }
 
 // notJoined says why addr could not be joined.
@@ -218,6 +247,8 @@ func (e env) unreached(addr string, err error) error {
 	switch {
 	case errors.Is(err, netchat.ErrNotARoom):
 		return failure{e.say.of(failNotARoom, clip(addr)), err}
+	case errors.Is(err, netchat.ErrBusy), errors.Is(err, netchat.ErrSlow):
+		return err // explained by itself
 	case errors.Is(err, netchat.ErrUnreached), errors.Is(err, context.DeadlineExceeded):
 		return failure{e.say.of(failUnreached, clip(addr)), err}
 	}

@@ -97,7 +97,7 @@ func (e env) insecure(data string, err error) error {
 		forget := string(changed.Known.Info.ID)[:minPrefix] + " --data " + shellWord(data)
 		return failure{e.say.of(failChangedKnown, clip(changed.Known.Info.Name), clip(changed.Known.Info.Host), forget), err}
 	}
-	for _, why := range []error{netchat.ErrChangedKey, netchat.ErrWrongCode, netchat.ErrNoTLS, netchat.ErrAppOnly} {
+	for _, why := range []error{netchat.ErrChangedKey, netchat.ErrWrongCode, netchat.ErrNoTLS, netchat.ErrStripped, netchat.ErrAppOnly} {
 		if errors.Is(err, why) {
 			return failure{e.say.explainEnd(why), err}
 		}

@@ -23,15 +23,24 @@ import (
 type front struct {
 	addr string
 
-	mu    sync.Mutex
-	to    string
-	strip bool // what begins with TLS is hung up on
+	mu  sync.Mutex
+	to  string
+	how passage
 }
 
-func (f *front) lead(to string, strip bool) {
+// A passage is what a front does to what begins with TLS.
+type passage int
+
+const (
+	open     passage = iota // it lets it through
+	cutTLS                  // it hangs up
+	clearTLS                // it answers in clear, as a server that knows no TLS
+)
+
+func (f *front) lead(to string, how passage) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.to, f.strip = to, strip
+	f.to, f.how = to, how
 }
 
 func newFront(t *testing.T) *front {
@@ -60,12 +69,16 @@ func newFront(t *testing.T) *front {
 
 func (f *front) pass(client net.Conn) {
 	f.mu.Lock()
-	to, strip := f.to, f.strip
+	to, how := f.to, f.how
 	f.mu.Unlock()
 	defer func() { _ = client.Close() }()
 	in := bufio.NewReader(client)
 	first, err := in.Peek(1)
-	if err != nil || strip && first[0] == identity.FirstByte {
+	if err != nil || how == cutTLS && first[0] == identity.FirstByte {
+		return
+	}
+	if how == clearTLS && first[0] == identity.FirstByte { // as a server that knows none
+		_, _ = io.WriteString(client, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
 		return
 	}
 	host, err := net.Dial("tcp", to)
@@ -95,16 +108,20 @@ func TestNothingWeakerThanBefore(t *testing.T) {
 		t.Helper()
 		return invoke(t, "", append([]string{"join", f.addr, "--name", "x", "--json"}, args...)...)
 	}
-	f.lead(room, true)
+	f.lead(room, cutTLS)
+	if r := join(); r.code != exitFailure || !strings.Contains(r.out, `"reason":"slow"`) || !strings.Contains(r.err, "no answer comes through") {
+		t.Errorf("TLS was cut, and at a new address: %+v", r)
+	}
+	f.lead(room, clearTLS)
 	if r := join(); r.code != exitFailure || !strings.Contains(r.out, `"reason":"no_tls"`) || !strings.Contains(r.err, "STOP: the connection would not be encrypted") {
 		t.Errorf("TLS was taken out, and at a new address: %+v", r)
 	}
-	f.lead(room, false)
+	f.lead(room, open)
 	if r := join("--data", mine); !strings.Contains(r.out, `"trust":"first"`) {
 		t.Fatalf("%+v", r)
 	}
 	for _, to := range []string{room, server} {
-		f.lead(to, true)
+		f.lead(to, clearTLS)
 		if r := join("--data", mine); r.code != exitFailure || strings.Contains(r.out, `"online"`) || strings.Contains(r.err, "NOT ENCRYPTED") {
 			t.Errorf("to %s: %+v", to, r)
 		}

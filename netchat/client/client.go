@@ -95,8 +95,9 @@ type Client struct {
 }
 
 // Join connects, joins, and returns once the room has taken us in. A host that
-// makes newcomers wait makes Join wait too, until ctx ends; nothing is tried
-// again. Its errors wrap netchat.ErrUnreached (no host answered),
+// makes newcomers wait makes Join wait too, until ctx ends. A host that is slow or
+// hangs up is tried again for up to openPatience (netchat.ErrSlow,
+// netchat.ErrBusy). Its errors wrap netchat.ErrUnreached (no host answered),
 // ErrNotARoom (something else did), ErrNotFound (another room than
 // Config.Room), a *netchat.CloseError (the host refused), or ErrBadHello.
 // The Client is to be closed with Close.
@@ -136,7 +137,9 @@ func Join(ctx context.Context, cfg Config) (*Client, error) {
 		defer cancel()
 		ctx = patient
 	}
+	reach.stays = !cfg.Keep.Away
 	first, err := m.enter(ctx)
+	reach.stays = false // the run loop has a pace of its own
 	if err != nil && m.copy.mayBeAway(m, err) {
 		err = nil
 	}

@@ -9,16 +9,14 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-const (
-	connectTimeout = 5 * time.Second        // for one connection: TCP, TLS, and the upgrade
-	openTimeout    = 12 * time.Second       // until one of the addresses is open: with TLS, then plainly
-	stagger        = 250 * time.Millisecond // before the next address is tried beside those before
-)
+// stagger is the time before the next address is tried beside those before.
+const stagger = 250 * time.Millisecond
 
 // A way says how a host is spoken to.
 type way int
@@ -40,9 +38,10 @@ type dialer struct {
 	log     *slog.Logger
 	tls     *tls.Config
 
-	// Neither changes while a connection is opened.
-	room netchat.RoomID // the only one whose host is spoken to; empty: any
-	way  way
+	// None of these changes while a connection is opened.
+	room  netchat.RoomID // the only one whose host is spoken to; empty: any
+	way   way
+	stays bool // a host that hangs up is tried again at once; else that is the caller's
 }
 
 func newDialer(cfg Config) (*dialer, error) {
@@ -143,21 +142,14 @@ func (d *dialer) meet(ctx context.Context, r *reached, greet func(*link) error) 
 // open connects to one of the addresses, plainly only if none of them speaks
 // TLS. It returns also why others of them failed.
 func (d *dialer) open(ctx context.Context, targets []target, by way) (*reached, []fault) {
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
-	defer cancel()
-	if by == plainly {
-		return race(ctx, targets, d.reachPlainly)
-	}
-	opened, faults := race(ctx, targets, func(ctx context.Context, at target) (*reached, fault) {
-		return d.reachSecurely(ctx, at, by == tlsFirst)
-	})
+	opened, faults := d.reachAny(ctx, targets, by)
 	if opened != nil || by != tlsFirst || slices.ContainsFunc(faults, func(f fault) bool { return f.shown == shownTLS }) {
 		return opened, faults
 	}
 	var clear []target
 	var rest []fault
 	for _, f := range faults {
-		if f.shown == shownNoTLS {
+		if f.shown == shownClear {
 			clear = append(clear, f.at)
 		} else {
 			rest = append(rest, f)
@@ -166,22 +158,43 @@ func (d *dialer) open(ctx context.Context, targets []target, by way) (*reached, 
 	if len(clear) == 0 || ctx.Err() != nil {
 		return nil, faults
 	}
-	opened, faults = race(ctx, clear, d.reachPlainly)
+	opened, faults = d.reachAny(ctx, clear, plainly)
 	return opened, append(rest, faults...)
 }
 
-// connect opens what TLS and the WebSocket lie on, or fails with
-// netchat.ErrUnreached.
-func (d *dialer) connect(ctx context.Context, at target) (conn net.Conn, err error) {
+// connect opens what TLS and the WebSocket lie on, or says why not.
+func (d *dialer) connect(ctx context.Context, at target, come *progress) (*livelyConn, fault) {
+	var conn net.Conn
+	var err error
 	if d.dial != nil {
 		conn, err = d.dial(ctx)
 	} else {
 		conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", at.addr)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", netchat.ErrUnreached, err)
+		return nil, fault{again: mayAnswer(ctx, err), err: fmt.Errorf("%w: %w", netchat.ErrUnreached, err)}
 	}
-	return conn, nil
+	come.connected.Store(true)
+	return &livelyConn{Conn: conn, come: come}, fault{}
+}
+
+// winHostUnreach is WSAEHOSTUNREACH, which package syscall does not name.
+const winHostUnreach = syscall.Errno(10065)
+
+// mayAnswer reports whether another try may reach what err says is not there: on a
+// bad network the question who has that address is lost, too.
+func mayAnswer(ctx context.Context, err error) bool {
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return true
+	}
+	return ctx.Err() != nil || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, winHostUnreach)
+}
+
+// reachAny opens a connection to one of the addresses by that way.
+func (d *dialer) reachAny(ctx context.Context, targets []target, by way) (*reached, []fault) {
+	ctx, cancel := context.WithTimeout(ctx, openPatience)
+	defer cancel()
+	return race(ctx, targets, func(ctx context.Context, at target) (*reached, fault) { return d.reach(ctx, at, by) })
 }
 
 // A raced is the outcome for one address: one of the two.

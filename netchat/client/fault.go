@@ -20,14 +20,16 @@ type shown int
 
 const (
 	shownNothing shown = iota // there was no connection
-	shownNoTLS                // it is no TLS, or nothing: it may be a server that knows none
-	shownTLS                  // it speaks TLS, or knows that it should
+	shownSilence              // it said nothing, or hung up: a slow network, a busy host, or no TLS
+	shownClear                // it answers in clear: it knows no TLS, or something on the way prevents it
+	shownTLS                  // it speaks TLS, or says that it does
 )
 
 // A fault is why an address is not joined.
 type fault struct {
 	at    target
 	shown shown
+	again bool // the next connection may fare better
 	err   error
 }
 
@@ -35,8 +37,9 @@ type fault struct {
 // most telling first.
 func sentinels() []error {
 	return []error{
-		netchat.ErrChangedKey, netchat.ErrWrongCode, netchat.ErrNoTLS, netchat.ErrAppOnly, netchat.ErrNotFound,
-		netchat.ErrNotARoom, netchat.ErrFull, netchat.ErrFlood, netchat.ErrTooSlow, errProtocol, netchat.ErrUnreached,
+		netchat.ErrChangedKey, netchat.ErrWrongCode, netchat.ErrNoTLS, netchat.ErrStripped, netchat.ErrAppOnly, netchat.ErrNotFound,
+		netchat.ErrNotARoom, netchat.ErrFull, netchat.ErrFlood, netchat.ErrTooSlow, errProtocol,
+		netchat.ErrBusy, netchat.ErrSlow, netchat.ErrUnreached,
 	}
 }
 
@@ -48,6 +51,11 @@ func kindOf(err error) error {
 		}
 	}
 	return errProtocol
+}
+
+// unanswering reports whether err says at first that nobody has answered.
+func unanswering(err error) bool {
+	return slices.Contains([]error{netchat.ErrUnreached, netchat.ErrSlow, netchat.ErrBusy}, kindOf(err))
 }
 
 // telling joins the errors of addresses on one line, the most telling first.

@@ -51,6 +51,9 @@ func introduce(ctx context.Context, m *mirror, k *link) (entry, error) {
 	}
 	f, err := wire.DecodeServer(frame)
 	switch {
+	case err == nil && !k.security.TLS && (f.Type == wire.TypeWelcome || f.Type == wire.TypeChallenge):
+		// Every host of a room has TLS, so somebody has taken it out on the way.
+		return entry{}, fmt.Errorf("%w: its first frame is a %s", netchat.ErrStripped, f.Type)
 	case err == nil && f.Type == wire.TypeWelcome:
 		return m.welcomed(k, f)
 	case err == nil && f.Type == wire.TypeChallenge:

@@ -205,7 +205,7 @@ func (c *ownCopy) answerTo(q ask, away bool) netchat.Update {
 // mayBeAway reports whether Join succeeds without a connection, which err
 // prevented: no host answers, and there is something to show.
 func (c *ownCopy) mayBeAway(m *mirror, err error) bool {
-	if !m.cfg.Keep.Away || m.cfg.Room == "" || kindOf(err) != netchat.ErrUnreached {
+	if !m.cfg.Keep.Away || m.cfg.Room == "" || !unanswering(err) {
 		return false
 	}
 	if c.open(m, m.cfg.Room) != nil || c.before == nil || !m.followed {

@@ -39,7 +39,9 @@ var errMoved = errors.New("this computer has another address now")
 // in which nobody reads does not count.
 type livelyConn struct {
 	net.Conn
-	heard atomic.Int64 // bytes that came
+	heard  atomic.Int64 // bytes that came
+	come   *progress    // of the address; nil: nobody asks
+	secure bool         // what comes is TLS
 
 	mu    sync.Mutex
 	until time.Time // an earlier end than that; zero: none
@@ -52,7 +54,9 @@ func (c *livelyConn) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.Conn.Read(p)
-	c.heard.Add(int64(n))
+	if c.heard.Add(int64(n)) >= recordHeader && c.secure && c.come != nil {
+		c.come.record.Store(true)
+	}
 	return n, err
 }
 

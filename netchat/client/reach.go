@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -18,9 +17,8 @@ import (
 )
 
 const (
-	tlsPatience  = 3 * time.Second // for the first byte of a host that may know no TLS
-	recordHeader = 5               // bytes of a TLS record before it says anything (RFC 8446, section 5.1)
-	maxAnswer    = 32 << 10        // bytes of the answer to the upgrade
+	recordHeader = 5        // bytes of a TLS record before it says anything (RFC 8446, section 5.1)
+	maxAnswer    = 32 << 10 // bytes of the answer to the upgrade
 )
 
 // errLongAnswer is an answer of more than maxAnswer bytes.
@@ -73,23 +71,22 @@ func (d *dialer) tlsConfig(device ed25519.PrivateKey) (*tls.Config, error) {
 	})
 }
 
-// reachSecurely connects to a host with TLS. guess: it may know none, so its
-// silence is not waited for to the end.
-func (d *dialer) reachSecurely(ctx context.Context, at target, guess bool) (*reached, fault) {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	conn, err := d.connect(ctx, at)
-	if err != nil {
-		return nil, fault{at: at, err: err}
-	}
-	raw := &livelyConn{Conn: conn}
-	secure := tls.Client(raw, d.tls)
-	if err := d.shake(ctx, secure, raw, guess); err != nil {
-		_ = raw.Close()
-		f := judgeHandshake(ctx, err, raw.heard.Load())
-		f.at, f.err = at, fmt.Errorf("%s: %w", at.addr, f.err)
+// reachSecurely connects to a host with TLS, once. Only the end of ctx or of the
+// connection ends it.
+func (d *dialer) reachSecurely(ctx context.Context, at target, come *progress) (*reached, fault) {
+	raw, f := d.connect(ctx, at, come)
+	if raw == nil {
 		return nil, f
 	}
+	raw.secure = true
+	secure := tls.Client(raw, d.tls)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		_ = raw.Close()
+		f := judgeHandshake(ctx, err, raw.heard.Load())
+		f.err = fmt.Errorf("%s: %w", at.addr, f.err)
+		return nil, f
+	}
+	var err error
 	r := &reached{at: at, raw: raw}
 	var answer *http.Response
 	if r.ws, answer, err = upgrade(ctx, &line{Conn: secure, raw: raw, left: maxAnswer}, at); err == nil {
@@ -97,24 +94,9 @@ func (d *dialer) reachSecurely(ctx context.Context, at target, guess bool) (*rea
 	}
 	if err != nil {
 		_ = raw.Close()
-		return nil, fault{at: at, shown: shownTLS, err: fmt.Errorf("%s: %w", at.addr, err)}
+		return nil, fault{shown: shownTLS, again: errors.Is(err, netchat.ErrUnreached), err: fmt.Errorf("%s: %w", at.addr, err)}
 	}
 	return r, fault{}
-}
-
-// shake does the handshake of TLS.
-func (d *dialer) shake(ctx context.Context, secure *tls.Conn, raw *livelyConn, guess bool) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if guess {
-		patience := time.AfterFunc(tlsPatience, func() {
-			if raw.heard.Load() < recordHeader {
-				cancel()
-			}
-		})
-		defer patience.Stop()
-	}
-	return secure.HandshakeContext(ctx)
 }
 
 // judgeHandshake says what became of a handshake in which heard bytes came.
@@ -124,11 +106,14 @@ func judgeHandshake(ctx context.Context, err error, heard int64) fault {
 	case errors.Is(err, netchat.ErrChangedKey), errors.Is(err, netchat.ErrWrongCode):
 		return fault{shown: shownTLS, err: err}
 	case ok && noRecord.Conn != nil: // the first one
-		return fault{shown: shownNoTLS, err: fmt.Errorf("%w: it answers in clear", netchat.ErrNoTLS)}
+		return fault{shown: shownClear, err: fmt.Errorf("%w: it answers in clear", netchat.ErrNoTLS)}
 	case heard < recordHeader:
-		return fault{shown: shownNoTLS, err: fmt.Errorf("%w: no TLS: %w", netchat.ErrUnreached, err)}
+		return fault{shown: shownSilence, again: true, err: fmt.Errorf("%w: no TLS: %w", netchat.ErrUnreached, err)}
+	case identity.IsBusy(err):
+		return fault{shown: shownTLS, again: true, err: fmt.Errorf("%w: %w", netchat.ErrBusy, netchat.ErrUnreached)}
 	}
-	return fault{shown: shownTLS, err: failing(ctx, err)}
+	err = failing(ctx, err)
+	return fault{shown: shownTLS, again: errors.Is(err, netchat.ErrUnreached), err: err}
 }
 
 // proven returns who the host at the other end is, by its key and by its answer
@@ -154,15 +139,14 @@ func (d *dialer) proven(state tls.ConnectionState, at target, answer *http.Respo
 }
 
 // reachPlainly connects to a host that speaks no TLS, as far as anybody can
-// tell.
-func (d *dialer) reachPlainly(ctx context.Context, at target) (*reached, fault) {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	conn, err := d.connect(ctx, at)
-	if err != nil {
-		return nil, fault{at: at, err: err}
+// tell, once.
+func (d *dialer) reachPlainly(ctx context.Context, at target, come *progress) (*reached, fault) {
+	raw, f := d.connect(ctx, at, come)
+	if raw == nil {
+		return nil, f
 	}
-	r := &reached{at: at, raw: &livelyConn{Conn: conn}}
+	r := &reached{at: at, raw: raw}
+	var err error
 	var answer *http.Response
 	r.ws, answer, err = upgrade(ctx, &line{Conn: r.raw, raw: r.raw, left: maxAnswer}, at)
 	if stripped := ofPlain(answer); stripped != nil {
@@ -170,7 +154,7 @@ func (d *dialer) reachPlainly(ctx context.Context, at target) (*reached, fault) 
 	}
 	if err != nil {
 		_ = r.raw.Close()
-		return nil, fault{at: at, shown: shownNoTLS, err: fmt.Errorf("%s: %w", at.addr, err)}
+		return nil, fault{shown: shownSilence, again: errors.Is(err, netchat.ErrUnreached), err: fmt.Errorf("%s: %w", at.addr, err)}
 	}
 	return r, fault{}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/homeroomchat/homeroom/netchat/client"
 	"github.com/homeroomchat/homeroom/netchat/identity"
 	"github.com/homeroomchat/homeroom/netchat/netchattest"
+	"github.com/homeroomchat/homeroom/netchat/wire"
 )
 
 func TestTrustIsTold(t *testing.T) {
@@ -163,9 +165,29 @@ func TestManInTheMiddle(t *testing.T) {
 	}
 }
 
+// withoutHeader is what a host answers, without a line that begins with header if
+// that is not empty.
+func withoutHeader(host io.Reader, header string) io.Reader {
+	if header == "" {
+		return host
+	}
+	in := bufio.NewReader(host)
+	var head strings.Builder
+	for {
+		line, err := in.ReadString('\n')
+		if !strings.HasPrefix(strings.ToLower(line), strings.ToLower(header)) {
+			head.WriteString(line)
+		}
+		if err != nil || line == "\r\n" {
+			return io.MultiReader(strings.NewReader(head.String()), in)
+		}
+	}
+}
+
 // stripped answers TLS as a server that knows none would, and passes on what
-// comes in clear. It counts what clients say behind their upgrade.
-func stripped(t *testing.T, to func(context.Context) (net.Conn, error)) (addr string, said *atomic.Int64) {
+// comes in clear, without that header of the host's answer. It counts what clients
+// say behind their upgrade.
+func stripped(t *testing.T, to func(context.Context) (net.Conn, error), header string) (addr string, said *atomic.Int64) {
 	t.Helper()
 	said = new(atomic.Int64)
 	return listenTCP(t, func(conn net.Conn) {
@@ -190,7 +212,7 @@ func stripped(t *testing.T, to func(context.Context) (net.Conn, error)) (addr st
 			}
 		}
 		var both sync.WaitGroup
-		both.Go(func() { _, _ = io.Copy(conn, host) })
+		both.Go(func() { _, _ = io.Copy(conn, withoutHeader(host, header)) })
 		n, _ := io.Copy(host, in)
 		said.Add(n)
 		_ = host.Close()
@@ -206,7 +228,7 @@ func TestStrippedTLS(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			room := newRealRoom(t)
-			addr, said := stripped(t, room.mem.Dial)
+			addr, said := stripped(t, room.mem.Dial, "")
 			cfg := client.Config{Target: addr, Name: "secret name", Key: newKey(t)}
 			edit(&cfg)
 			if _, err := client.Join(t.Context(), cfg); !errors.Is(err, netchat.ErrNoTLS) {
@@ -216,6 +238,26 @@ func TestStrippedTLS(t *testing.T) {
 				t.Errorf("it heard %d bytes", said.Load())
 			}
 		})
+	}
+}
+
+// TestStrippedTLSAndHeader: whoever takes out all signs of TLS gets the name at a
+// typed address, for a server of the plain dialect needs it. What it passes on then
+// gives it away, and nothing more is said to it.
+func TestStrippedTLSAndHeader(t *testing.T) {
+	room := newRealRoom(t)
+	addr, said := stripped(t, room.mem.Dial, wire.UpgradeHeader)
+	cfg := client.Config{Target: addr, Name: "a name", Key: newKey(t), Plain: true}
+	if _, err := client.Join(t.Context(), cfg); !errors.Is(err, netchat.ErrStripped) {
+		t.Errorf("%v", err)
+	}
+	first, err := wire.EncodeHello("a name", wire.RichHello{V: wire.Version})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const frameHead, goodbye = 8, 8 // of a masked frame under 64 KiB; a masked close frame with a code
+	if n := said.Load(); n > int64(frameHead+len(first)+goodbye) {
+		t.Errorf("it heard %d bytes, the first frame has %d", n, len(first))
 	}
 }
 
@@ -241,12 +283,11 @@ func TestPlainServerIsOpen(t *testing.T) {
 func TestSilentTarget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := netchattest.NewPlainServer(t)
-		first := true
+		var dials atomic.Int64
 		c, err := client.Join(t.Context(), client.Config{Plain: true, Name: "x", Dial: func(ctx context.Context) (net.Conn, error) {
-			if !first {
+			if dials.Add(1) > 1 {
 				return srv.Dial(ctx)
 			}
-			first = false
 			ours, theirs := net.Pipe()
 			go func() { _, _ = io.Copy(io.Discard, theirs) }()
 			return ours, nil

@@ -72,6 +72,7 @@ func TestJoinWhatIsNoRoom(t *testing.T) {
 	} {
 		for plain, want := range map[bool]error{true: test.want, false: test.secure} {
 			t.Run(fmt.Sprintf("%s, plain %v", name, plain), func(t *testing.T) {
+				t.Parallel()
 				ctx, cancel := context.WithTimeout(t.Context(), netchattest.Patience)
 				defer cancel()
 				if _, err := client.Join(ctx, client.Config{Target: test.target, Plain: plain, Name: "x"}); !errors.Is(err, want) {

@@ -122,11 +122,16 @@ func (b *budgets) limiter(members float64) *rate.Limiter {
 // with it; false: too long. Unlike with frames all of it has to be waited for,
 // since whoever joins again and again would not mind being slowed down.
 func (b *budget) join(now time.Time) (pause time.Duration, ok bool) {
+	return b.joinWithin(now, maxJoinPause)
+}
+
+// joinWithin is join for somebody who waits for no longer than patience.
+func (b *budget) joinWithin(now time.Time, patience time.Duration) (pause time.Duration, ok bool) {
 	if b.joins == nil {
 		return 0, true
 	}
 	reserved := b.joins.ReserveN(now, 1)
-	if pause = reserved.DelayFrom(now); pause > maxJoinPause {
+	if pause = reserved.DelayFrom(now); pause > patience {
 		reserved.CancelAt(now)
 		return 0, false
 	}

@@ -5,13 +5,13 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"net"
-	"os"
+	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat/identity"
@@ -19,8 +19,14 @@ import (
 
 // Bounds of the gate.
 const (
-	firstByteTimeout = 5 * time.Second // for the first byte
-	handshakeTimeout = 5 * time.Second // for the TLS handshake behind it
+	firstByteTimeout = 5 * time.Second  // for the first byte, and for the ClientHello that it begins
+	handshakeTimeout = 15 * time.Second // for the TLS handshake behind that: what is lost on the way is sent again
+
+	maxHelloRecord = 16 << 10        // bytes of the record with a ClientHello (RFC 8446, section 5.1)
+	shakePatience  = 5 * time.Second // a handshake that has to wait for longer is put off
+	maxShakesAhead = 1024            // so many of one address may wait for their turn
+	busyWait       = time.Second     // for whoever is put off to hang up
+	maxBusyDrain   = 32 << 10        // bytes of it that are read meanwhile
 
 	// Connections that have not got as far as a WebSocket: silent, in the middle
 	// of a handshake or of their headers. Each of them ends by a time-out; that
@@ -46,6 +52,7 @@ type gate struct {
 	log        *slog.Logger
 	arriving   *crowd[net.Conn]
 	handshakes *budgets // what an address may cost us in computing
+	turns      *turns   // and that it does not do so while others wait
 
 	ready chan net.Conn
 	done  chan struct{}
@@ -58,7 +65,7 @@ type gate struct {
 
 func newGate(config *tls.Config, rate Rate, log *slog.Logger) *gate {
 	return &gate{
-		config: config, log: log, handshakes: newBudgets(rate),
+		config: config, log: log, handshakes: newBudgets(rate), turns: newTurns(runtime.GOMAXPROCS(0), maxShakesAhead),
 		arriving: newCrowd[net.Conn](maxArriving, arrivingSlack, arrivingPatience),
 		ready:    make(chan net.Conn), done: make(chan struct{}), listeners: make(map[net.Listener]bool),
 	}
@@ -163,51 +170,87 @@ func (g *gate) sort(conn net.Conn) (net.Conn, error) {
 		return nil, err
 	}
 	peeked := &peekedConn{Conn: conn}
-	if err := peeked.peek(); err != nil {
+	if err := peeked.peek(1); err != nil {
 		return nil, err
 	}
-	if peeked.first[0] == identity.FirstByte {
+	if peeked.seen[0] == identity.FirstByte {
 		return g.shake(peeked)
 	}
 	return peeked, conn.SetReadDeadline(time.Time{})
 }
 
+// shake does the handshake of TLS. Nothing is spent on a ClientHello before it is
+// there as a whole: half ones cost their address nothing that others behind it need.
 func (g *gate) shake(peeked *peekedConn) (net.Conn, error) {
 	if g.config == nil {
 		return nil, errors.New("there is no TLS here")
 	}
-	if err := g.afford(peeked); err != nil {
+	if err := peeked.SetDeadline(time.Now().Add(firstByteTimeout)); err != nil {
 		return nil, err
 	}
+	if err := peeked.peekRecord(); err != nil {
+		return nil, err
+	}
+	leave, err := g.afford(addressOf(peeked.Conn))
+	if err != nil {
+		putOff(peeked)
+		return nil, err
+	}
+	defer leave()
 	if err := peeked.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
 		return nil, err
 	}
+	peeked.onWrite = leave // what costs is over when the answer is on its way
 	secure := tls.Server(peeked, g.config)
 	if err := secure.HandshakeContext(context.Background()); err != nil { // the deadline bounds it
 		return nil, err
 	}
+	peeked.onWrite = nil
 	return &secureConn{Conn: secure}, secure.SetDeadline(time.Time{})
 }
 
-// afford waits until the connection's address may cost us one more handshake.
-func (g *gate) afford(peeked *peekedConn) error {
-	limit, release := g.handshakes.take(addressOf(peeked.Conn))
+var errBusy = errors.New("too many handshakes, or too many from its address")
+
+// afford waits until the address may cost us one more handshake and it is its turn,
+// for shakePatience. leave, which may be called twice, lets others have their turn.
+func (g *gate) afford(address string) (leave func(), err error) {
+	if address == "" || g.handshakes.rate.Off {
+		return func() {}, nil
+	}
+	limit, release := g.handshakes.take(address)
 	defer release()
-	pause, ok := limit.join(time.Now())
+	pause, ok := limit.joinWithin(time.Now(), shakePatience)
 	if !ok {
-		return errors.New("too many handshakes from its address")
+		return nil, errBusy
 	}
-	if pause <= 0 {
-		return nil
+	given := make(chan struct{})
+	patience := time.AfterFunc(shakePatience, func() { close(given) })
+	defer patience.Stop()
+	if pause > 0 {
+		timer := time.NewTimer(pause)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-g.done:
+			return nil, errGateClosed
+		}
 	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-g.done:
-		return errGateClosed
+	if !g.turns.take(address, given) {
+		return nil, errBusy
 	}
+	return sync.OnceFunc(g.turns.leave), nil
+}
+
+// putOff tells a client that it is to come back later, in a way that it can tell
+// from somebody on the way who cuts connections. It is not cut off before it has
+// had a chance to read that.
+func putOff(peeked *peekedConn) {
+	_ = peeked.SetDeadline(time.Now().Add(busyWait))
+	if _, err := peeked.Conn.Write(identity.BusyRecord()); err != nil {
+		return
+	}
+	_ = peeked.CloseWrite()
+	_, _ = io.CopyN(io.Discard, peeked.Conn, maxBusyDrain)
 }
 
 // addressOf returns the address that shares budgets; empty: this process.
@@ -269,77 +312,3 @@ type gateAddr struct{}
 func (gateAddr) Network() string { return "gate" }
 
 func (gateAddr) String() string { return "gate" }
-
-// A peekedConn is a connection whose first byte has been looked at.
-type peekedConn struct {
-	net.Conn
-	first  [1]byte
-	peeked bool // first is still to be read
-}
-
-// peek blocks until there is a first byte.
-func (c *peekedConn) peek() error {
-	if _, err := c.Conn.Read(c.first[:]); err != nil {
-		return err
-	}
-	c.peeked = true
-	return nil
-}
-
-// Read implements net.Conn.
-func (c *peekedConn) Read(p []byte) (int, error) {
-	if c.peeked && len(p) > 0 {
-		c.peeked = false
-		return copy(p, c.first[:]), nil
-	}
-	return c.Conn.Read(p)
-}
-
-// CloseWrite tells the peer that nothing more comes, where the transport can.
-func (c *peekedConn) CloseWrite() error {
-	if h, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		return h.CloseWrite()
-	}
-	return nil
-}
-
-// A secureConn is TLS in a form that the HTTP server takes for any connection: of
-// an ALPN that it does not know it would not serve HTTP.
-type secureConn struct {
-	*tls.Conn
-	late atomic.Bool // the deadline for writing was over when it was set
-}
-
-// SetWriteDeadline implements net.Conn. A write that times out breaks TLS for
-// good, and wire.NewHostConn has one do so: what is late already is not begun.
-func (c *secureConn) SetWriteDeadline(t time.Time) error {
-	late := !t.IsZero() && !t.After(time.Now())
-	c.late.Store(late)
-	if late {
-		return nil
-	}
-	return c.Conn.SetWriteDeadline(t)
-}
-
-// Write implements net.Conn.
-func (c *secureConn) Write(p []byte) (int, error) {
-	if c.late.Load() {
-		return 0, os.ErrDeadlineExceeded
-	}
-	return c.Conn.Write(p)
-}
-
-// accepted returns the connection below TLS and the peeking, as it was accepted.
-func accepted(conn net.Conn) net.Conn {
-	if secure, ok := conn.(*secureConn); ok {
-		conn = secure.NetConn()
-	}
-	if peeked, ok := conn.(*peekedConn); ok {
-		conn = peeked.Conn
-	}
-	return conn
-}
-
-// sever closes a connection at once. The Close of TLS first says goodbye, which
-// takes seconds if the peer does not read.
-func sever(conn net.Conn) { _ = accepted(conn).Close() }
