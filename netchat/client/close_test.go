@@ -158,22 +158,23 @@ func TestJoinEnds(t *testing.T) {
 func TestJoinFails(t *testing.T) {
 	noAnswer := func(*netchattest.Peer) {}
 	for name, test := range map[string]struct {
-		edit func(*client.Config)
-		host func(*netchattest.Peer)
-		want error // nil: whichever
+		edit  func(*client.Config)
+		host  func(*netchattest.Peer)
+		want  error // nil: whichever
+		times int   // how often it comes; 0: once
 	}{
-		"name too long":     {func(c *client.Config) { c.Name = string(make([]byte, netchat.MaxName+1)) }, nil, netchat.ErrBadHello},
-		"unreached":         {func(c *client.Config) { c.Dial = failing }, nil, netchat.ErrUnreached},
-		"silent host":       {nil, func(p *netchattest.Peer) { p.Mute() }, netchat.ErrUnreached},
-		"cut":               {nil, func(p *netchattest.Peer) { p.Cut() }, netchat.ErrUnreached},
-		"full":              {nil, func(p *netchattest.Peer) { p.Close(netchat.CloseFull, "") }, netchat.ErrFull},
-		"refused":           {nil, func(p *netchattest.Peer) { p.Close(netchat.CloseBadHello, "") }, netchat.ErrBadHello},
-		"no room":           {nil, func(p *netchattest.Peer) { p.Send([]byte(`"hello"`)) }, nil},
-		"other room":        {func(c *client.Config) { c.Room = otherRoom }, nil, netchat.ErrChangedKey},
-		"not who it was":    {nil, func(p *netchattest.Peer) { p.Rich(calledOtherwise(welcome(someone(1), 1, false))) }, nil},
-		"another id":        {nil, func(p *netchattest.Peer) { p.Rich(withID(welcome(someone(1), 1, false), otherRoom)) }, nil},
-		"plain after all":   {nil, func(p *netchattest.Peer) { p.List(someone(1)) }, nil},
-		"silence, then ctx": {nil, noAnswer, context.DeadlineExceeded},
+		"name too long":     {func(c *client.Config) { c.Name = string(make([]byte, netchat.MaxName+1)) }, nil, netchat.ErrBadHello, 1},
+		"unreached":         {func(c *client.Config) { c.Dial = failing }, nil, netchat.ErrUnreached, 1},
+		"silent host":       {nil, func(p *netchattest.Peer) { p.Mute() }, netchat.ErrSlow, 3},
+		"cut":               {nil, func(p *netchattest.Peer) { p.Cut() }, netchat.ErrUnreached, 1},
+		"full":              {nil, func(p *netchattest.Peer) { p.Close(netchat.CloseFull, "") }, netchat.ErrFull, 1},
+		"refused":           {nil, func(p *netchattest.Peer) { p.Close(netchat.CloseBadHello, "") }, netchat.ErrBadHello, 1},
+		"no room":           {nil, func(p *netchattest.Peer) { p.Send([]byte(`"hello"`)) }, nil, 1},
+		"other room":        {func(c *client.Config) { c.Room = otherRoom }, nil, netchat.ErrChangedKey, 1},
+		"not who it was":    {nil, func(p *netchattest.Peer) { p.Rich(calledOtherwise(welcome(someone(1), 1, false))) }, nil, 1},
+		"another id":        {nil, func(p *netchattest.Peer) { p.Rich(withID(welcome(someone(1), 1, false), otherRoom)) }, nil, 1},
+		"plain after all":   {nil, func(p *netchattest.Peer) { p.List(someone(1)) }, nil, 1},
+		"silence, then ctx": {nil, noAnswer, context.DeadlineExceeded, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -184,9 +185,11 @@ func TestJoinFails(t *testing.T) {
 				}
 				if test.host != nil {
 					go func() {
-						peer := host.Accept()
-						peer.Hello()
-						test.host(peer)
+						for range max(1, test.times) {
+							peer := host.Accept()
+							peer.Hello()
+							test.host(peer)
+						}
 					}()
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)

@@ -15,8 +15,10 @@ import (
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
-// stagger is the time before the next address is tried beside those before.
-const stagger = 250 * time.Millisecond
+const (
+	stagger     = 250 * time.Millisecond // before the next address is tried beside those before
+	maxSilences = 2                      // so many times a host that falls silent while it is greeted is tried again
+)
 
 // A way says how a host is spoken to.
 type way int
@@ -91,7 +93,7 @@ func (d *dialer) pin(s netchat.Security) {
 func (d *dialer) each(ctx context.Context, greet func(*link) error) error {
 	left, by := slices.Concat(d.learned, d.targets), d.way
 	var faults []fault
-	for {
+	for silences := 0; ; {
 		opened, failed := d.open(ctx, left, by)
 		for _, f := range failed {
 			if opened == nil || !errors.Is(f.err, netchat.ErrUnreached) { // else it may yet answer
@@ -108,6 +110,10 @@ func (d *dialer) each(ctx context.Context, greet func(*link) error) error {
 		}
 		if _, refused := errors.AsType[*netchat.CloseError](err); refused {
 			return err
+		}
+		if d.stays && errors.Is(err, errSilent) && silences < maxSilences && ctx.Err() == nil {
+			silences++ // all that it has said was lost
+			continue
 		}
 		faults = append(faults, fault{at: opened.at, err: err})
 		left = without(left, opened.at)

@@ -172,7 +172,7 @@ func (k *link) lossOf(err error) error {
 	case isClose:
 		return fmt.Errorf("%w: the connection broke", netchat.ErrUnreached)
 	case isNet && timeout.Timeout():
-		return fmt.Errorf("%w: %w", netchat.ErrUnreached, errSilent)
+		return fmt.Errorf("%w: %w: %w", netchat.ErrSlow, netchat.ErrUnreached, errSilent)
 	}
 	return fmt.Errorf("%w: %w", netchat.ErrUnreached, err)
 }

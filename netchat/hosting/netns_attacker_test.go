@@ -30,8 +30,9 @@ const (
 	relays  = "relay" // passes everything on as it is
 	relaysT = "mitm"  // ends TLS with a certificate of its own and passes on what was inside, over TLS of its own
 	imitate = "fake"  // ends TLS with a certificate of its own and pretends to be the room
-	strips  = "strip" // refuses TLS and passes on the rest
-	strips2 = "bare"  // the same, and takes out the header that tells of TLS
+	strips  = "strip" // hangs up on TLS and passes on the rest
+	denies  = "deny"  // answers TLS in clear, as a server that knows none, and passes on the rest
+	strips2 = "bare"  // the same as that, and takes out the header that tells of TLS
 	lures   = "lure"  // the same, and passes on what a member says over TLS of its own
 )
 
@@ -178,13 +179,16 @@ func (a *attacker) serve(raw net.Conn) {
 	switch {
 	case mode == relays:
 		a.pass(below, false, "")
-	case !secure && (mode == strips || mode == relaysT):
+	case !secure && (mode == strips || mode == denies || mode == relaysT):
 		a.pass(below, false, "")
 	case !secure && (mode == strips2 || mode == lures):
 		a.pass(below, mode == lures, wire.UpgradeHeader)
 	case !secure:
 		a.imitate(below)
-	case mode == strips || mode == strips2 || mode == lures:
+	case mode == strips:
+		return
+	case mode == denies || mode == strips2 || mode == lures:
+		_, _ = io.WriteString(raw, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
 		return
 	default:
 		inside := tls.Server(below, a.server)

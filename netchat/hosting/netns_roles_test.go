@@ -32,7 +32,7 @@ const envPart = "HOMEROOM_TEST_PART"
 func runInNamespaces() (code int, done bool) {
 	return netchattest.InNamespaces(map[string]func() int{
 		"room": playRoom, "member": playMember, "plain": playPlain, "crowd": playCrowd,
-		"attacker": playAttacker, "goodbye": playGoodbye,
+		"attacker": playAttacker, "goodbye": playGoodbye, "joiners": playJoiners,
 	})
 }
 
@@ -108,6 +108,8 @@ func kindOf(err error) string {
 		return "code"
 	case errors.Is(err, netchat.ErrNoTLS):
 		return "stripped"
+	case errors.Is(err, netchat.ErrStripped):
+		return "bare"
 	case errors.Is(err, netchat.ErrAppOnly):
 		return "apponly"
 	case errors.Is(err, netchat.ErrUnreached):
