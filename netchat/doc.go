@@ -65,12 +65,20 @@
 //
 // A client tries TLS first, always. It goes on in clear only if all of this holds:
 // the address was typed; no room is known to have been there; no code came with
-// it; and what answers there speaks no TLS: it sends something that is no record
-// of TLS, or hangs up, or is silent for 3 s. If the answer to the upgrade in clear
-// has the header with tls, something on the way has prevented TLS, and the client
-// says nothing ([ErrNoTLS]). Nothing that an announcement or /hello says counts in
-// this. Once joined, a client comes back in the same way to the same key alone:
-// never in clear if it was TLS, and not to another key ([ErrChangedKey]).
+// it; and what answers there speaks no TLS: it answers TLS with something that is
+// no record of TLS, or it answers an upgrade in clear, without the header, while
+// TLS is met with silence or hung up on. Silence and a cut alone show nothing: they
+// are what a slow network does, and TLS is tried again ([ErrSlow]). A host that has
+// too many handshakes to do, or too many from one address, sends the fatal TLS alert
+// 240 in place of one, and the client comes back after a pause ([ErrBusy]). If what
+// answers TLS in clear says in the header that it has TLS, something on the way has
+// prevented it, and the client says nothing ([ErrNoTLS]); so it does wherever TLS is
+// met with an answer in clear and no plain server can be meant. A challenge or a
+// welcome in clear shows the same ([ErrStripped]): every host of a room has TLS, and
+// nothing is said to that one behind the first frame. Nothing that an announcement or
+// /hello says counts in this. Once joined, a client comes back in the same way to the
+// same key alone: never in clear if it was TLS, and not to another key
+// ([ErrChangedKey]).
 //
 // Clients remember the keys of rooms that they were in. A key that is not known,
 // under the names of room and host that a known room has anywhere, or of a room
@@ -182,7 +190,9 @@
 //	the room has MaxMembers                 close 4002                        nothing
 //	name over MaxName, key not proved       close 4502                        nothing
 //	a key that is not the certificate's     close 4502                        nothing
-//	no first byte for 5 s, no TLS after it  it is cut off                     nothing
+//	no first byte or ClientHello for 5 s    it is cut off                     nothing
+//	no end of the handshake for 15 s        it is cut off                     nothing
+//	over its address's handshakes for 5 s   the TLS alert 240                 nothing
 //	in clear, and the room is for the app   403, before it is a WebSocket     nothing
 //	plain member does not read              close 4000                        it left
 //	rich member does not read               Events from the Log, later        nothing

@@ -21,9 +21,12 @@ import (
 // stay silent when asked to prove it, so many are asked at a time, and few of them
 // at one machine.
 const (
-	searchFor   = 10 * time.Second // in all
+	searchFor   = 10 * time.Second // for who announces it
+	proofsFor   = 20 * time.Second // in all, while somebody has still to prove it
 	othersAfter = 2 * time.Second  // those who claim another code are asked too: somebody may speak for them
-	proveWait   = 4 * time.Second  // for one address to prove a key
+	proveWait   = 15 * time.Second // for one address to prove a key, on a network that loses much of what is said
+	proveAgain  = 3 * time.Second  // before a second connection beside a silent one, then again that
+	maxProving  = 3                // connections to one address
 	maxProofs   = 32               // at a time
 	maxPerIP    = 2                // of those at one IP address
 	maxPlaces   = 12               // at one IP address in all
@@ -45,6 +48,7 @@ const (
 type candidate struct {
 	addr     string
 	siblings []string // other addresses of what is announced there
+	claims   bool     // it is of rankClaimed
 }
 
 // A proof is what came of asking a candidate.
@@ -52,6 +56,7 @@ type proof struct {
 	candidate
 	room netchat.RoomID
 	code netchat.RoomCode // empty: none was proved
+	err  error            // why none was
 }
 
 // A search looks for the room with a code. One goroutine owns it.
@@ -63,7 +68,8 @@ type search struct {
 	asking map[string]int  // IP addresses
 	count  int             // of proofs under way
 	proofs chan proof
-	others bool // rankOther's turn has come
+	others bool  // rankOther's turn has come
+	slow   error // what claims the code is there, but does not come to prove it
 }
 
 // search finds the room with the code and joins it.
@@ -75,12 +81,14 @@ func (j *joiner) search(ctx context.Context) (*client.Client, error) {
 	for _, at := range discovery.DecodePlace(j.Place, j.own()) {
 		s.add(rankClaimed, at.String(), nil)
 	}
-	searchCtx, cancel := context.WithTimeout(ctx, searchFor)
+	searchCtx, cancel := context.WithTimeout(ctx, proofsFor)
+	findCtx, endFind := context.WithTimeout(searchCtx, searchFor)
 	var lists <-chan []netchat.Advert
 	if j.Find != nil {
-		lists = j.Find(searchCtx)
+		lists = j.Find(findCtx)
 	}
 	c, err := s.run(ctx, searchCtx, lists)
+	endFind()
 	cancel()
 	for ; s.count > 0; s.count-- {
 		<-s.proofs
@@ -104,14 +112,14 @@ func (s *search) run(ctx, searchCtx context.Context, lists <-chan []netchat.Adve
 	for {
 		s.start(searchCtx)
 		if s.count == 0 && lists == nil {
-			return nil, failure
+			return nil, s.nobody(failure)
 		}
 		select {
 		case <-searchCtx.Done():
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			return nil, failure
+			return nil, s.nobody(failure)
 		case <-others.C:
 			s.others = true
 		case list, ok := <-lists:
@@ -122,6 +130,9 @@ func (s *search) run(ctx, searchCtx context.Context, lists <-chan []netchat.Adve
 		case p := <-s.proofs:
 			s.count--
 			s.asking[ipOf(p.addr)]--
+			if p.claims && (errors.Is(p.err, netchat.ErrSlow) || errors.Is(p.err, netchat.ErrBusy)) {
+				s.slow = p.err
+			}
 			if !s.meant(p) {
 				continue
 			}
@@ -132,6 +143,15 @@ func (s *search) run(ctx, searchCtx context.Context, lists <-chan []netchat.Adve
 			failure = err
 		}
 	}
+}
+
+// nobody returns why the room was not found: where the host should be something is
+// slow, or else failure.
+func (s *search) nobody(failure error) error {
+	if s.slow != nil && errors.Is(failure, errNobody) {
+		return s.slow
+	}
+	return failure
 }
 
 // meant reports whether p proves to be of the room that is looked for.
@@ -162,7 +182,7 @@ func (s *search) add(rank int, addr string, siblings []string) {
 	}
 	s.had[addr] = true
 	s.perIP[ip]++
-	s.queues[rank] = append(s.queues[rank], candidate{addr, siblings})
+	s.queues[rank] = append(s.queues[rank], candidate{addr, siblings, rank == rankClaimed})
 }
 
 // start asks as many candidates as may be asked now.
@@ -204,6 +224,7 @@ func (s *search) ask(ctx context.Context, c candidate) proof {
 		p.room = netchat.RoomIDFromKey(key)
 		p.code, err = s.codes.of(ctx, key)
 	}
+	p.err = err
 	s.Logger.Debug("asked for the room with the code", "addr", c.addr, "has", p.code, "err", err)
 	return p
 }
@@ -218,8 +239,50 @@ func ipOf(addr string) string {
 	return at.Addr().Unmap().WithZone("").String()
 }
 
+// A proven is what came of one connection.
+type proven struct {
+	key ed25519.PublicKey
+	err error
+}
+
 // proveKey has the host at addr prove the key of its room, and tells it nothing.
+// Beside a connection that is silent it tries others.
 func proveKey(ctx context.Context, addr string) (ed25519.PublicKey, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan proven, maxProving)
+	again := time.NewTicker(proveAgain)
+	defer again.Stop()
+	begun, ended := 0, 0
+	begin := func() {
+		begun++
+		go func() {
+			key, err := proveOnce(ctx, addr)
+			results <- proven{key, err}
+		}()
+	}
+	defer func() {
+		for cancel(); ended < begun; ended++ {
+			<-results
+		}
+	}()
+	begin()
+	for {
+		select {
+		case r := <-results:
+			if ended++; r.err == nil || !errors.Is(r.err, netchat.ErrUnreached) || ended == begun {
+				return r.key, r.err
+			}
+		case <-again.C:
+			if begun < maxProving {
+				begin()
+			}
+		}
+	}
+}
+
+// proveOnce is proveKey over one connection.
+func proveOnce(ctx context.Context, addr string) (ed25519.PublicKey, error) {
 	var room ed25519.PublicKey
 	config, err := identity.ClientConfig(nil, func(key ed25519.PublicKey) error {
 		room = key
@@ -233,8 +296,13 @@ func proveKey(ctx context.Context, addr string) (ed25519.PublicKey, error) {
 		return nil, fmt.Errorf("%w: %w", netchat.ErrUnreached, err)
 	}
 	conn := tls.Client(raw, config)
-	err = conn.HandshakeContext(ctx)
-	if err != nil {
+	if err = conn.HandshakeContext(ctx); err != nil {
+		switch {
+		case identity.IsBusy(err):
+			err = fmt.Errorf("%w: %w", netchat.ErrBusy, netchat.ErrUnreached)
+		case room == nil && ctx.Err() != nil:
+			err = fmt.Errorf("%w: %w: %w", netchat.ErrSlow, netchat.ErrUnreached, ctx.Err())
+		}
 		return nil, errors.Join(err, raw.Close()) // whatever room may be: the proof comes behind the certificate
 	}
 	return room, conn.Close()

@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -574,4 +575,60 @@ func FuzzGate(f *testing.F) {
 		}
 		_ = reply.Body.Close()
 	})
+}
+
+// TestHalfHandshakesCostNothing: somebody behind the same address who begins
+// handshakes and does not go on keeps nobody out.
+func TestHalfHandshakesCostNothing(t *testing.T) {
+	b := newBench(t, true, func(c *server.Config) {
+		withKey(t)(c)
+		c.Rate = server.Rate{}
+	})
+	for range 1000 { // five times what an address may begin at once
+		conn, err := b.dialConn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		_, _ = io.WriteString(conn, "\x16\x03\x01\x02\x00\x01\x00")
+	}
+	began := time.Now()
+	b.member("behind the same address", newKey(t))
+	if took := time.Since(began); took > patience/2 {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// TestTooManyHandshakesAreSaid: who cannot be afforded is told so, and can tell it
+// from somebody who cuts connections.
+func TestTooManyHandshakesAreSaid(t *testing.T) {
+	b := newBench(t, true, func(c *server.Config) {
+		withKey(t)(c)
+		c.Rate = server.Rate{PerSecond: 0.1} // for an address 10 at once, then one a second
+	})
+	var busy, in atomic.Int64
+	var all sync.WaitGroup
+	for range 30 {
+		all.Go(func() {
+			conn, err := b.dialConn(t.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			switch over, err := secure(t.Context(), conn, newKey(t)); {
+			case err == nil:
+				in.Add(1)
+				_ = over.Close()
+			case identity.IsBusy(err):
+				busy.Add(1)
+			default:
+				t.Errorf("neither: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if in.Load() < 10 || busy.Load() < 10 {
+		t.Errorf("%d were let in, %d told", in.Load(), busy.Load())
+	}
 }
