@@ -6,20 +6,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/discovery"
 	"github.com/homeroomchat/homeroom/netchat/joining"
 	"github.com/homeroomchat/homeroom/netchat/netchattest"
 )
 
-// A joinersPart are people who type the address of a room for the first time, all
-// at once.
+// A joinersPart are people who type the address of a room for the first time, or
+// its code with the address in it, all at once.
 type joinersPart struct {
 	Target string
+	Code   netchat.RoomCode
+	Place  string
 	Count  int
 }
 
@@ -40,7 +44,7 @@ func playJoiners() int {
 			ctx, cancel := context.WithTimeout(context.Background(), slowJoin)
 			defer cancel()
 			began := time.Now()
-			c, err := joining.Join(ctx, joining.Options{Target: p.Target, Name: fmt.Sprint("joiner ", i)})
+			c, err := joining.Join(ctx, joining.Options{Target: p.Target, Code: p.Code, Place: p.Place, Name: fmt.Sprint("joiner ", i)})
 			took := time.Since(began).Round(time.Millisecond)
 			if err != nil {
 				kind := kindOf(err)
@@ -81,10 +85,14 @@ func TestNetSlow(t *testing.T) {
 			c.Machine("m", "none")
 			c.Plug("m", 1, "10.79.0.2/24")
 			const count = 20
-			c.open()
-			joiners := c.play("m", "joiners", joinersPart{Target: roomAt, Count: count})
+			room := c.open()
+			say(room, "code")
+			byCode := joinersPart{Code: netchat.RoomCode(room.Rest(slow, "code ")), Count: count / 2}
+			byCode.Place, _ = discovery.EncodePlace(netip.MustParseAddrPort(roomAt), 8)
+			joiners := c.play("m", "joiners", joinersPart{Target: roomAt, Count: count / 2})
+			others := c.play("m", "joiners", byCode)
 			in := 0
-			for _, line := range joiners.Line(2*slowJoin, "done") {
+			for _, line := range append(joiners.Line(2*slowJoin, "done"), others.Line(2*slowJoin, "done")...) {
 				t.Log(line)
 				word := strings.Fields(line)
 				switch {
