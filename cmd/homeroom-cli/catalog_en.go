@@ -57,7 +57,8 @@ In:   {"type":"public","content":"...","id":"32 hex digits, optional"}
       {"type":"rename","name":"..."}
 Out:  messages (type public, private or system), ack, refused, state, roster
 
-At the end of its input it sends what waits, leaves and exits with 0.`,
+At the end of its input it sends what waits, leaves and exits with 0, or with 1
+if something was refused or could not be sent. The input is UTF-8.`,
 	helpFind: `homeroom-cli find [options]: list the rooms of this network as they are found
 
   --for DURATION   how long to look (default 3s)
@@ -216,8 +217,10 @@ The room may be open meanwhile.
   --format text|html|jsonl
                   text; a page for a browser and for printing, in one file; or
                   JSON lines as those of log --json (default: text)
-  -o FILE         where to write; it is there only once it is whole (default:
-                  the output)
+  -o FILE         where to write; it is there only once it is whole. A link
+                  stays and its target is written, and a device or a pipe is
+                  written to (default: -, the output)
+  --force         replace a FILE that is there already
 
 Private messages are in it too, marked with whom they were for.`,
 	helpVerify: `homeroom-cli verify [ROOM] [options]: check that what was said in a room hosted
@@ -234,25 +237,43 @@ Exit code 0 if it is whole; 1 and which message is the first bad one if not.`,
 ROOM is its name or the start of its id; it may be left out if there is only one.
 The room may be open meanwhile. FILE is whole or not there; it takes the place of
 log.db in the room's folder if that is ever lost, together with the room's key.
+A link stays and its target is written, and a device or a pipe is written to; -
+is the output.
 
+  --force      replace a FILE that is there already
   --data DIR   the directory of host --data (default: that of the app)`,
-	usageBackup:       "-o FILE is missing: where the copy goes",
-	backedUp:          "%s: %d messages in %s",
-	usageFormat:       "it is text, html or jsonl",
-	failNoneHosted:    "no room has been hosted with the directory %s",
-	failNotHosted:     "no room %q has been hosted here",
-	failManyHosted:    "several rooms have been hosted here, so name one of them: %s",
-	failUnreadable:    "the messages of %s cannot be read: %s",
-	failAltered:       "the messages of %s are damaged (%s); hosting the room again keeps what is whole and puts the damaged file aside",
-	failStopped:       "interrupted before it was done",
-	verifyWhole:       "%s: as it was stored, %d messages",
-	transcriptLang:    "en",
-	transcriptSaved:   "As of %s",
-	transcriptEmpty:   "No messages.",
-	transcriptErased:  "[erased]",
-	transcriptHosts:   "for the hosts",
-	transcriptPrivate: "private to %s",
-	transcriptComma:   ", ",
+	usageBackup:         "-o FILE is missing: where the copy goes",
+	usageBackupTerminal: "a copy is no text for a terminal: -o FILE, or send it into a file or a program",
+	backedUp:            "%s: %d messages in %s",
+	usageFormat:         "it is text, html or jsonl",
+	failNoneHosted:      "no room has been hosted with the directory %s",
+	failNotHosted:       "no room %q has been hosted here",
+	failManyHosted:      "several rooms have been hosted here, so name one of them: %s",
+	failUnreadable:      "the messages of %s cannot be read: %s",
+	failAltered:         "the messages of %s are damaged (%s); hosting the room again keeps what is whole and puts the damaged file aside",
+	failStopped:         "interrupted before it was done",
+	failOutput:          "the output cannot be written: %s",
+	failUnwritten:       "%s cannot be written: %s",
+	failExists:          "%s is there already and was left as it is; --force replaces it",
+	failKeptFile:        "%s was left as it is",
+	failOwnFile:         "%s is in the folder of the room itself; choose another place",
+	failUTF16:           "the input is UTF-16; it has to be UTF-8",
+	askReplace:          "%s is there already. Replace it? [y/N]",
+	whyNoFolder:         "there is no such folder",
+	whyForbidden:        "you may not write there",
+	whyReadOnly:         "that disk is read-only",
+	whyFull:             "the disk is full",
+	whyFolder:           "it is a folder",
+	whyGone:             "nobody reads it any more",
+	whyStopped:          "interrupted before it was done",
+	verifyWhole:         "%s: as it was stored, %d messages",
+	transcriptLang:      "en",
+	transcriptSaved:     "As of %s",
+	transcriptEmpty:     "No messages.",
+	transcriptErased:    "[erased]",
+	transcriptHosts:     "for the hosts",
+	transcriptPrivate:   "private to %s",
+	transcriptComma:     ", ",
 
 	refusedTooLong:     "it is too long",
 	refusedNoRecipient: "nobody it is for is here any more",

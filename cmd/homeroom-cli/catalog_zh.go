@@ -54,7 +54,8 @@ var chineseTexts = texts{
       {"type":"rename","name":"..."}
 输出：消息（type 为 public、private 或 system）、ack、refused、state、roster
 
-输入结束后，先把还没发出的发完，再离开，退出码为 0。`,
+输入结束后，先把还没发出的发完，再离开，退出码为 0；若有消息被拒收或未能发出，则为 1。
+输入须为 UTF-8 编码。`,
 	helpFind: `homeroom-cli find [选项]：列出本网络上的房间，找到一个输出一个
 
   --for 时长   查找多久（默认 3s）
@@ -208,7 +209,9 @@ audience 为 "all"、"hosts" 或收信人编号的列表。私聊也在其中。
   --format text|html|jsonl
                   纯文本；单个文件的网页，可在浏览器中阅读和打印；或与
                   log --json 相同的 JSON 行（默认：text）
-  -o 文件         写到哪里；写完整之后文件才会出现（默认：标准输出）
+  -o 文件         写到哪里；写完整之后文件才会出现。链接保持不变，写入它指向的
+                  文件；设备和管道则直接写入（默认：-，即标准输出）
+  --force         覆盖已经存在的文件
 
 私聊也在其中，并标明发给谁。`,
 	helpVerify: `homeroom-cli verify [房间] [选项]：检查在本机主持过的房间的内容是否与保存时一致：
@@ -222,26 +225,43 @@ audience 为 "all"、"hosts" 或收信人编号的列表。私聊也在其中。
 	helpBackup: `homeroom-cli backup [房间] -o 文件 [选项]：备份在本机主持过的房间的内容
 
 房间用名称或编号的开头指定；只有一个时可以省略。房间可以正开着。文件要么完整，要么不存在；
-如果房间目录里的 log.db 丢失，可以连同房间的密钥一起用它恢复。
+如果房间目录里的 log.db 丢失，可以连同房间的密钥一起用它恢复。链接保持不变，写入它指向的
+文件；设备和管道则直接写入；- 表示标准输出。
 
+  --force       覆盖已经存在的文件
   --data 目录   host --data 用的目录（默认：应用的目录）`,
-	usageBackup:       "缺少 -o 文件：备份写到哪里",
-	backedUp:          "%s：%d 条消息，已写入 %s",
-	usageFormat:       "只能是 text、html 或 jsonl",
-	failNoneHosted:    "目录 %s 里没有主持过的房间",
-	failNotHosted:     "没有在本机主持过房间 %q",
-	failManyHosted:    "在本机主持过多个房间，请指定其中一个：%s",
-	failUnreadable:    "无法读取 %s 的消息：%s",
-	failAltered:       "%s 的消息已损坏（%s）；再次主持此房间会保留完好的部分，并把损坏的文件放到一边",
-	failStopped:       "完成之前被中断",
-	verifyWhole:       "%s：与保存时一致，共 %d 条消息",
-	transcriptLang:    "zh-Hans",
-	transcriptSaved:   "截至 %s",
-	transcriptEmpty:   "没有消息。",
-	transcriptErased:  "[已删除]",
-	transcriptHosts:   "仅主持人可见",
-	transcriptPrivate: "私聊给 %s",
-	transcriptComma:   "、",
+	usageBackup:         "缺少 -o 文件：备份写到哪里",
+	usageBackupTerminal: "备份不是可以显示在终端里的文本：请用 -o 文件，或把输出重定向到文件或程序",
+	backedUp:            "%s：%d 条消息，已写入 %s",
+	usageFormat:         "只能是 text、html 或 jsonl",
+	failNoneHosted:      "目录 %s 里没有主持过的房间",
+	failNotHosted:       "没有在本机主持过房间 %q",
+	failManyHosted:      "在本机主持过多个房间，请指定其中一个：%s",
+	failUnreadable:      "无法读取 %s 的消息：%s",
+	failAltered:         "%s 的消息已损坏（%s）；再次主持此房间会保留完好的部分，并把损坏的文件放到一边",
+	failStopped:         "完成之前被中断",
+	failOutput:          "无法写入输出：%s",
+	failUnwritten:       "无法写入 %s：%s",
+	failExists:          "%s 已经存在，未作改动；用 --force 可以覆盖它",
+	failKeptFile:        "%s 未作改动",
+	failOwnFile:         "%s 位于房间自己的目录里；请选择别的位置",
+	failUTF16:           "输入是 UTF-16 编码；必须是 UTF-8",
+	askReplace:          "%s 已经存在，要覆盖吗？[y/N]",
+	whyNoFolder:         "目录不存在",
+	whyForbidden:        "没有写入权限",
+	whyReadOnly:         "磁盘是只读的",
+	whyFull:             "磁盘已满",
+	whyFolder:           "它是一个目录",
+	whyGone:             "读取的一方已经关闭",
+	whyStopped:          "完成之前被中断",
+	verifyWhole:         "%s：与保存时一致，共 %d 条消息",
+	transcriptLang:      "zh-Hans",
+	transcriptSaved:     "截至 %s",
+	transcriptEmpty:     "没有消息。",
+	transcriptErased:    "[已删除]",
+	transcriptHosts:     "仅主持人可见",
+	transcriptPrivate:   "私聊给 %s",
+	transcriptComma:     "、",
 
 	refusedTooLong:     "太长",
 	refusedNoRecipient: "收信人已不在这里",

@@ -103,7 +103,7 @@ func TestJSONBadInputEndsNothing(t *testing.T) {
 	for line := range bot.out.lines {
 		last = line
 	}
-	if code := <-bot.done; code != exitOK || last != `{"type":"state","state":"closed","reason":""}` {
+	if code := <-bot.done; code != exitFailure || last != `{"type":"state","state":"closed","reason":""}` {
 		t.Errorf("exit code %d after %s", code, last)
 	}
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	stdjson "encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/homeroomchat/homeroom/internal/jsonline"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -34,18 +33,7 @@ type jsonFace struct {
 }
 
 // write writes one object as one line with one call.
-func (f *jsonFace) write(v any) error {
-	var line bytes.Buffer
-	encoder := stdjson.NewEncoder(&line)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return fmt.Errorf("encode: %w", err)
-	}
-	if _, err := f.out.Write(line.Bytes()); err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	return nil
-}
+func (f *jsonFace) write(v any) error { return jsonline.Write(f.out, v) }
 
 // The objects that are written.
 type (

@@ -16,6 +16,9 @@ func (t texts) explain(err error) string {
 	if errors.As(err, &known) {
 		return known.sentence
 	}
+	if said := t.unwritten(err); said != "" {
+		return said
+	}
 	var damaged *keyring.DamagedError
 	if errors.As(err, &damaged) {
 		return t.of(failDamaged, damaged.Error())
@@ -63,11 +66,12 @@ func endings() []ending {
 	}
 }
 
-// troubles are what can be wrong with messages on disk.
+// troubles are what can be wrong with messages on disk, and with the input.
 func troubles() []ending {
 	return []ending{
 		{err: history.ErrFull, sentence: failDiskFull},
 		{err: history.ErrNotOurs, sentence: failNotOurs},
+		{err: errUTF16, sentence: failUTF16},
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/homeroomchat/homeroom/cmd/homeroom-cli/internal/termsafe"
+	"github.com/homeroomchat/homeroom/internal/jsonline"
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
 )
@@ -128,7 +128,7 @@ func showRoomJSON(w io.Writer, a netchat.Advert) error {
 	if addrs == nil {
 		addrs = []string{}
 	}
-	return json.NewEncoder(w).Encode(struct {
+	return jsonline.Write(w, struct {
 		RoomID  netchat.RoomID `json:"room_id"`
 		Name    string         `json:"name"`
 		Addrs   []string       `json:"addrs"`

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/homeroomchat/homeroom/internal/jsonline"
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
@@ -176,7 +176,7 @@ func (e env) keepOpen(ctx context.Context, room *hosting.Room, flags hostFlags) 
 // in no language.
 func (e env) tellListening(room *hosting.Room, flags hostFlags) error {
 	if flags.json {
-		return json.NewEncoder(e.out).Encode(struct {
+		return jsonline.Write(e.out, struct {
 			Type   string         `json:"type"`
 			Addr   string         `json:"addr"`
 			RoomID netchat.RoomID `json:"room_id"`

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 )
 
 // chunkSize is how much of the input is read at a time, in bytes.
@@ -37,6 +38,64 @@ func readChunks(ctx context.Context, in io.Reader) <-chan chunk {
 		}
 	}()
 	return chunks
+}
+
+// errUTF16 says that an input is in another encoding than ours.
+var errUTF16 = errors.New("the input is UTF-16")
+
+// The marks by which Windows begins files.
+const (
+	utf8Mark    = "\xEF\xBB\xBF"
+	utf16Little = "\xFF\xFE"
+	utf16Big    = "\xFE\xFF"
+)
+
+// An unmarked is an input without the mark that it may begin with. It fails with
+// errUTF16 for one that is marked as such.
+type unmarked struct {
+	in    io.Reader
+	begun bool
+	left  []byte // read and not returned yet
+	err   error  // that came with it
+}
+
+// Read implements io.Reader. It waits for no more than tells whether there is a mark.
+func (u *unmarked) Read(p []byte) (int, error) {
+	if !u.begun {
+		u.begin()
+	}
+	if len(u.left) > 0 {
+		n := copy(p, u.left)
+		u.left = u.left[n:]
+		return n, nil
+	}
+	if u.err != nil {
+		return 0, u.err
+	}
+	return u.in.Read(p)
+}
+
+// begin reads the start of the input, as far as it may be a mark.
+func (u *unmarked) begin() {
+	u.begun = true
+	for {
+		switch string(u.left) {
+		case utf8Mark:
+			u.left = nil
+			return
+		case utf16Little, utf16Big:
+			u.left, u.err = nil, errUTF16
+			return
+		}
+		begins := func(mark string) bool { return strings.HasPrefix(mark, string(u.left)) }
+		if u.err != nil || !begins(utf8Mark) && !begins(utf16Little) && !begins(utf16Big) {
+			return
+		}
+		var next [1]byte
+		var n int
+		n, u.err = u.in.Read(next[:])
+		u.left = append(u.left, next[:n]...)
+	}
 }
 
 // A typed is one thing that came from the input.

@@ -1,10 +1,54 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
+
+// TestMark: an input is the same with and without the mark that it may begin with.
+func TestMark(t *testing.T) {
+	for _, c := range []struct {
+		in, want string
+		err      error
+	}{
+		{"", "", nil},
+		{"a", "a", nil},
+		{"\xEF\xBB\xBFa\n", "a\n", nil},
+		{"\xEF\xBB\xBF", "", nil},
+		{"\xEF\xBB\xBF\xEF\xBB\xBFa", "\xEF\xBB\xBFa", nil},
+		{"a\xEF\xBB\xBF", "a\xEF\xBB\xBF", nil},
+		{"\xEF\xBB", "\xEF\xBB", nil},
+		{"\xEF\xBCx", "\xEF\xBCx", nil}, // ｸ and others begin alike
+		{"\xFFx", "\xFFx", nil},
+		{"\xFF\xFEa\x00", "", errUTF16},
+		{"\xFE\xFF\x00a", "", errUTF16},
+	} {
+		for what, in := range map[string]io.Reader{
+			"whole": strings.NewReader(c.in), "in bytes": iotest.OneByteReader(strings.NewReader(c.in)),
+			"with its end": iotest.DataErrReader(strings.NewReader(c.in)),
+		} {
+			got, err := io.ReadAll(&unmarked{in: in})
+			if string(got) != c.want || !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
+				t.Errorf("%q, %s: %q, %v", c.in, what, got, err)
+			}
+		}
+	}
+}
+
+// TestMarkDoesNotWait: what somebody types is there as soon as it cannot be a mark.
+func TestMarkDoesNotWait(t *testing.T) {
+	read, write := io.Pipe()
+	defer write.Close()
+	go func() { _, _ = write.Write([]byte("x")) }()
+	var p [10]byte
+	if n, err := (&unmarked{in: read}).Read(p[:]); n != 1 || err != nil || p[0] != 'x' {
+		t.Error(n, err)
+	}
+}
 
 func TestSplitter(t *testing.T) {
 	for _, c := range []struct {

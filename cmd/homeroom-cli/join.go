@@ -153,14 +153,14 @@ func (e env) talk(ctx context.Context, s session, codes *codes) error {
 	}
 	s.face = warned{s.face, tellSecurity(note, s.listen, codes)}
 	inputCtx, cancel := context.WithCancel(ctx)
-	err := s.run(ctx, readChunks(inputCtx, e.in))
+	err := s.run(ctx, readChunks(inputCtx, &unmarked{in: e.in}))
 	cancel()
 	switch {
 	case err != nil:
 		return e.ended(err)
 	case s.unsent() > 0:
 		return failure{sentence: e.say.of(failUnsent, s.unsent())}
-	case s.failed > 0 && text && !s.listen:
+	case s.failed > 0 && !s.listen:
 		return failure{sentence: e.say.of(noteRefused, s.failed)}
 	}
 	return nil

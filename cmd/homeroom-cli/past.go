@@ -5,10 +5,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/history"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
@@ -18,7 +21,18 @@ import (
 // A past is the room of before that a command is about.
 type past struct {
 	*history.SQLite
-	name string
+	name   string
+	folder string
+}
+
+// holds reports whether file is one of the room's own.
+func (p past) holds(file string) bool {
+	inside, err := os.Stat(filepath.Dir(file))
+	if err != nil {
+		return false
+	}
+	folder, err := os.Stat(p.folder)
+	return err == nil && os.SameFile(inside, folder)
 }
 
 // An archive is what is said about rooms of before.
@@ -50,7 +64,7 @@ func (a archive) openPast(fs *flag.FlagSet, args []string) (past, error) {
 	if err != nil {
 		return past{}, a.unreadable(room.Name, err)
 	}
-	return past{log, room.Name}, nil
+	return past{log, room.Name, room.Folder}, nil
 }
 
 // choose returns the room that is called so, or has an id that begins so; if no
@@ -118,17 +132,20 @@ func runExport(ctx context.Context, e env, args []string) error {
 		}
 		return nil
 	})
-	fs.StringVar(&file, "o", "", "")
+	fs.StringVar(&file, "o", toOutput, "")
+	force := fs.Bool("force", false, "")
 	a := archive{e}
 	p, err := a.openPast(fs, args)
 	if err != nil {
 		return err
 	}
-	o := a.transcriptOf(p, format)
-	if file == "" {
+	to, err := a.outlet(ctx, file, *force, p)
+	switch o := a.transcriptOf(p, format); {
+	case err != nil:
+	case to.output:
 		err = transcript.Write(e.out, p.All(ctx, 0), o)
-	} else {
-		err = transcript.Save(ctx, file, p.All(ctx, 0), o)
+	default:
+		err = transcript.Save(ctx, to.file, p.All(ctx, 0), o)
 	}
 	return a.closePast(p, err)
 }
@@ -152,6 +169,7 @@ func runVerify(ctx context.Context, e env, args []string) error {
 func runBackup(ctx context.Context, e env, args []string) error {
 	fs := flag.NewFlagSet("backup", flag.ContinueOnError)
 	file := fs.String("o", "", "")
+	force := fs.Bool("force", false, "")
 	a := archive{e}
 	p, err := a.openPast(fs, args)
 	if err != nil {
@@ -160,19 +178,30 @@ func runBackup(ctx context.Context, e env, args []string) error {
 	if *file == "" {
 		return errors.Join(usageError{e.say.of(usageBackup)}, p.Close())
 	}
-	err = history.Backup(ctx, p.SQLite, *file)
-	if err == nil {
-		_, err = fmt.Fprintln(e.out, oneLine(e.say.of(backedUp, clip(p.name), p.Head().Seq, clip(*file))))
+	to, err := a.outlet(ctx, *file, *force, p)
+	switch {
+	case err != nil:
+	case to.output:
+		err = a.backUpToOutput(ctx, p)
+	default:
+		if err = history.Backup(ctx, p.SQLite, to.file); err == nil {
+			_, err = fmt.Fprintln(e.out, oneLine(e.say.of(backedUp, clip(p.name), p.Head().Seq, clip(*file))))
+		}
 	}
 	return a.closePast(p, err)
 }
 
 // closePast closes what a command has read and says what went wrong with it.
 func (a archive) closePast(p past, err error) error {
-	if err = errors.Join(err, p.Close()); err != nil {
-		return a.unreadable(p.name, err)
+	var said failure
+	var usage usageError
+	var output *wholefile.OutputError
+	err = errors.Join(err, p.Close())
+	switch {
+	case err == nil, errors.As(err, &said), errors.As(err, &usage), errors.As(err, &output):
+		return err
 	}
-	return nil
+	return a.unreadable(p.name, err)
 }
 
 // transcriptOf says how to write a room's messages.

@@ -56,7 +56,7 @@ func TestExport(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "out")
 	for format, want := range map[string]string{"text": " 李四: last\n", "html": "大家好 &lt;b&gt;", "jsonl": `"content":"大家好 <b>"`} {
 		shown := invoke(t, "", "export", "教室", "--data", dir, "--format", format)
-		saved := invoke(t, "", "export", "--data", dir, "--format", format, "-o", file)
+		saved := invoke(t, "", "export", "--data", dir, "--format", format, "-o", file, "--force")
 		content, err := os.ReadFile(file)
 		if shown.code != exitOK || saved.code != exitOK || saved.out != "" || err != nil || !strings.Contains(shown.out, want) || shown.out != string(content) {
 			t.Errorf("%s: %+v, %+v, %v", format, shown, saved, err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -60,6 +61,7 @@ func commands() []command {
 // its own may still be in s.in.Read; it ends with that call.
 func run(ctx context.Context, args []string, s streams) int {
 	args, language, err := takeLanguage(args)
+	s.out = wholefile.Output{To: s.out}
 	e := env{streams: s, say: textsFor(language, s.getenv)}
 	if err == nil {
 		err = dispatch(ctx, e, args)

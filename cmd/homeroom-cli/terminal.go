@@ -5,6 +5,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 )
 
 // defaultColumns is the width of a terminal that does not tell.
@@ -38,6 +40,9 @@ func openTerminal(s streams) (*terminal, error) {
 
 // terminalFile returns stream as a file if it is a terminal.
 func terminalFile(stream any) *os.File {
+	if output, ok := stream.(wholefile.Output); ok {
+		stream = output.To
+	}
 	file, ok := stream.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return nil

@@ -3,6 +3,7 @@
 package wholefile
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,36 +15,111 @@ import (
 	"time"
 )
 
+// An OutputError says that what was to be written at Path could not be. What failed
+// before, where it was to come from, is no OutputError.
+type OutputError struct {
+	Path string // empty: the program's output
+	Err  error
+}
+
+func (e *OutputError) Error() string { return fmt.Sprintf("write %s: %v", e.Path, e.Err) }
+
+// Unwrap returns why.
+func (e *OutputError) Unwrap() error { return e.Err }
+
+// unwritten makes err an OutputError, once.
+func unwritten(path string, err error) error {
+	var said *OutputError
+	if err == nil || errors.As(err, &said) {
+		return err
+	}
+	return &OutputError{path, err}
+}
+
+// An Output is a writer whose errors are OutputErrors about Path.
+type Output struct {
+	Path string
+	To   io.Writer
+}
+
+// Write implements io.Writer.
+func (o Output) Write(p []byte) (int, error) {
+	n, err := o.To.Write(p)
+	return n, unwritten(o.Path, err)
+}
+
 // Write makes the file at path, in place of what is there, with that content. Its
-// folder has to be there. Only its owner may read it. After an error there is what
-// was there before.
+// folder has to be there. Only its owner may read it. After an error, which is an
+// *OutputError, there is what was there before. A link stays, and what it leads to is
+// replaced; what is no file, such as a device, is written to.
 func Write(path string, content []byte) error {
-	return Make(path, func(w io.Writer) error {
+	return Make(context.Background(), path, func(w io.Writer) error {
 		_, err := w.Write(content)
 		return err
 	})
 }
 
-// Make is Write with what fill writes, unless that fails. It removes what it finds of
-// earlier ones that a crash has ended.
-func Make(path string, fill func(io.Writer) error) error {
-	dir, prefix := filepath.Dir(path), "."+filepath.Base(path)+"-"
-	part, err := os.CreateTemp(dir, prefix+"*"+suffix)
+// Make is Write with what fill writes, unless that fails: its own errors are returned
+// as they are. It removes what it finds of earlier ones that a crash has ended. Where
+// nobody reads a pipe yet it waits, until ctx ends.
+func Make(ctx context.Context, path string, fill func(io.Writer) error) error {
+	at, err := Find(path)
 	if err != nil {
 		return err
 	}
+	return at.make(ctx, fill)
+}
+
+func (p Place) make(ctx context.Context, fill func(io.Writer) error) error {
+	if p.stream {
+		return p.send(ctx, fill)
+	}
+	return p.replace(func(part *os.File) error { return fill(Output{p.path, part}) })
+}
+
+// MakeAt is Make with what fill writes into an empty file of that name.
+func MakeAt(ctx context.Context, path string, fill func(part string) error) error {
+	at, err := Find(path)
+	if err != nil {
+		return err
+	}
+	if !at.stream {
+		return at.replace(func(part *os.File) error { return fill(part.Name()) })
+	}
+	return at.send(ctx, func(w io.Writer) error { return SendAt(w, fill) })
+}
+
+// SendAt writes to w what fill writes into an empty file of that name, if all of it.
+func SendAt(w io.Writer, fill func(part string) error) error {
+	part, err := os.CreateTemp("", "homeroom-*"+suffix)
+	if err != nil {
+		return unwritten(os.TempDir(), err)
+	}
+	if err = fill(part.Name()); err == nil {
+		_, err = io.Copy(w, part)
+	}
+	return errors.Join(err, part.Close(), os.Remove(part.Name()))
+}
+
+// replace puts a part, once it is filled, in the place of the file.
+func (p Place) replace(fill func(part *os.File) error) error {
+	dir, prefix := filepath.Dir(p.File), "."+filepath.Base(p.File)+"-"
+	part, err := os.CreateTemp(dir, prefix+"*"+suffix)
+	if err != nil {
+		return unwritten(p.path, err)
+	}
 	clean(dir, prefix, part.Name())
 	if err = fill(part); err == nil {
-		err = part.Sync()
+		err = unwritten(p.path, part.Sync())
 	}
-	err = errors.Join(err, part.Close())
+	err = errors.Join(err, unwritten(p.path, part.Close()))
 	if err == nil {
-		err = os.Rename(part.Name(), path)
+		err = unwritten(p.path, os.Rename(part.Name(), p.File))
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(part.Name()))
 	}
-	return SyncFolder(dir)
+	return unwritten(p.path, SyncFolder(dir))
 }
 
 // suffix ends the names of parts.

@@ -33,7 +33,7 @@ func TestMake(t *testing.T) {
 	}
 	want("old")
 	broken := errors.New("the disk is full")
-	if err := wholefile.Make(path, func(w io.Writer) error {
+	if err := wholefile.Make(t.Context(), path, func(w io.Writer) error {
 		_, _ = w.Write([]byte("ne"))
 		return broken
 	}); !errors.Is(err, broken) {

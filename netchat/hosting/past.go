@@ -23,7 +23,7 @@ type HostedRoom struct {
 	Last     time.Time      // of the newest of them, or when its file was written last
 	Bytes    int64          // of all that is kept of it
 	Err      error          // why its Log cannot be read; nil: it can
-	folder   string
+	Folder   string         // where all of it is
 }
 
 // Hosted returns the rooms that have a Log in the data directory dir, the latest
@@ -35,7 +35,7 @@ func Hosted(dir string) ([]HostedRoom, error) {
 	}
 	var hosted []HostedRoom
 	for _, room := range rooms {
-		h := HostedRoom{Name: room.Name, ID: room.ID, folder: room.Path}
+		h := HostedRoom{Name: room.Name, ID: room.ID, Folder: room.Path}
 		if h.measure() {
 			h.Err = h.look()
 			hosted = append(hosted, h)
@@ -47,12 +47,12 @@ func Hosted(dir string) ([]HostedRoom, error) {
 
 // measure finds the files of the room; false: it has no Log.
 func (h *HostedRoom) measure() bool {
-	info, err := os.Stat(LogPath(h.folder))
+	info, err := os.Stat(LogPath(h.Folder))
 	if err != nil {
 		return false
 	}
 	h.Last = info.ModTime()
-	entries, _ := os.ReadDir(h.folder) // what cannot be seen is not counted
+	entries, _ := os.ReadDir(h.Folder) // what cannot be seen is not counted
 	for _, entry := range entries {
 		if info, err := entry.Info(); err == nil && strings.HasPrefix(entry.Name(), logFile) {
 			h.Bytes += info.Size()
@@ -79,7 +79,7 @@ func (h *HostedRoom) look() error {
 // ReadLog opens what was said in the room for its owner to read, private messages
 // too, also while the room is open. It is the caller's to close.
 func (h HostedRoom) ReadLog() (*history.SQLite, error) {
-	log, err := history.ReadSQLite(LogPath(h.folder))
+	log, err := history.ReadSQLite(LogPath(h.Folder))
 	if err != nil {
 		return nil, fmt.Errorf("read room: %w", err)
 	}

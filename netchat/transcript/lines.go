@@ -2,9 +2,9 @@ package transcript
 
 import (
 	"bufio"
-	"encoding/json"
 	"iter"
 
+	"github.com/homeroomchat/homeroom/internal/jsonline"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -28,8 +28,6 @@ type line struct {
 
 // writeLines writes every Event as a line.
 func writeLines(out *bufio.Writer, events iter.Seq2[*netchat.Event, error]) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
 	for e, err := range events {
 		if err != nil {
 			return err
@@ -42,7 +40,7 @@ func writeLines(out *bufio.Writer, events iter.Seq2[*netchat.Event, error]) erro
 		if e.Audience.Scope == netchat.ScopeMembers {
 			l.Audience = e.Audience.Members
 		}
-		if err := encoder.Encode(l); err != nil {
+		if err := jsonline.Write(out, l); err != nil {
 			return err
 		}
 	}

@@ -13,9 +13,10 @@ import (
 // Save is Write to the file at path, in place of what is there. The file appears
 // only once it is whole: after an error, or when ctx ends, there is what was there
 // before, and nothing else. Only its owner may read it, for private messages are
-// in it.
+// in it. A link stays, and what is no file is written to. If path is what cannot be
+// written, it fails with a *wholefile.OutputError.
 func Save(ctx context.Context, path string, events iter.Seq2[*netchat.Event, error], o Options) error {
-	err := wholefile.Make(path, func(w io.Writer) error {
+	err := wholefile.Make(ctx, path, func(w io.Writer) error {
 		if err := Write(w, until(ctx, events), o); err != nil {
 			return err
 		}
