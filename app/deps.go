@@ -56,6 +56,14 @@ var (
 	ErrNotOwnAddress = errors.New("this computer does not have that address")
 )
 
+// What Export can fail with.
+var (
+	ErrExists    = errors.New("there is a file already")
+	ErrNoFolder  = errors.New("there is no such folder")
+	ErrForbidden = errors.New("the system does not allow to write there")
+	ErrDiskFull  = errors.New("the disk is full")
+)
+
 // A JoinRequest says which room to join: one typed as Target, or one found,
 // with its Addrs.
 type JoinRequest struct {
@@ -105,7 +113,9 @@ type Keeper interface {
 	// Folder is where exported files go unless another is chosen.
 	Folder() string
 	// Export saves the conversation of a room in a file, whole or not at all, and
-	// calls progress now and then. It blocks, and ends early when ctx does.
+	// calls progress now and then. It blocks, and ends early when ctx does. It may
+	// fail with ErrExists unless the request says Replace, ErrNoFolder, ErrForbidden
+	// or ErrDiskFull.
 	Export(ctx context.Context, r ExportRequest, progress func(done, total uint64)) error
 	// Delete deletes all that is kept of a room for good. It blocks.
 	Delete(room netchat.RoomInfo) error
@@ -117,6 +127,8 @@ type ExportRequest struct {
 	Format ExportFormat
 	Path   string
 	Words  ExportWords
+
+	Replace bool // the file that is there already
 }
 
 // ExportWords are what is written around the messages.

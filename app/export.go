@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -126,10 +127,28 @@ const exportTick = 100 * time.Millisecond
 // exported says what became of an export.
 func exported(s *roomScreen, r ExportRequest, err error) {
 	k := s.app.kit
+	if errors.Is(err, ErrExists) {
+		ask(s.app, k.say(textExportTitle), k.say(textExportThere, words{"Path": r.Path}), k.say(textReplace), k.say(textCancel), func(yes bool) {
+			if yes {
+				r.Replace = true
+				runExport(s, r)
+			}
+		})
+		return
+	}
 	if err != nil {
 		s.app.log.Warn("a conversation is not exported", "err", err)
+		why := err.Error()
+		for _, row := range []struct {
+			err error
+			key textKey
+		}{{ErrNoFolder, textErrNoFolder}, {ErrForbidden, textErrForbidden}, {ErrDiskFull, textErrDiskFull}} {
+			if errors.Is(err, row.err) {
+				why = k.say(row.key)
+			}
+		}
 		showModal(s.app, k.say(textExportTitle), newParagraph(k.body, k.text,
-			k.say(textExportFailed, words{"Why": err.Error()})), "", k.say(textClose), func(bool) {})
+			k.say(textExportFailed, words{"Why": why})), "", k.say(textClose), func(bool) {})
 		return
 	}
 	showModal(s.app, k.say(textExportTitle), newParagraph(k.body, k.text,

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -84,6 +85,24 @@ func TestExport(t *testing.T) {
 	exporting(b, k)
 	k.answer <- errors.New("no space")
 	b.until("the fault is told", func() bool { return b.sees("It could not be saved: no space") })
+	b.app.dismiss()
+
+	exporting(b, k)
+	k.answer <- fmt.Errorf("export: %w", ErrDiskFull)
+	b.until("the fault is told", func() bool { return b.sees("It could not be saved: the disk is full.") })
+	b.app.dismiss()
+
+	was := exporting(b, k)
+	k.answer <- fmt.Errorf("export: %w", ErrExists)
+	b.until("it is asked", func() bool { return b.sees("Replace") })
+	b.app.modal.accept()
+	if again := <-k.asked; !again.Replace || was.Replace || again.Path != was.Path {
+		t.Errorf("%+v after %+v", again, was)
+	}
+	k.answer <- nil
+	b.until("the file is told", func() bool {
+		return slices.ContainsFunc(b.seen(), func(s string) bool { return strings.HasPrefix(s, "Saved: ") })
+	})
 	b.app.dismiss()
 
 	exporting(b, k)

@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"syscall"
 
 	"github.com/homeroomchat/homeroom/app"
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
 )
@@ -50,6 +52,25 @@ func hostFault(err error) error {
 		return fmt.Errorf("%w: %w", app.ErrPortForbidden, err)
 	case anyOf(listen, syscall.EADDRNOTAVAIL, winAddrNotAvail):
 		return fmt.Errorf("%w: %w", app.ErrNotOwnAddress, err)
+	}
+	return err
+}
+
+// winDiskFull is ENOSPC of Windows.
+const winDiskFull = syscall.Errno(112)
+
+// exportFault names why a file cannot be written.
+func exportFault(err error) error {
+	var output *wholefile.OutputError
+	switch {
+	case !errors.As(err, &output):
+		return err
+	case errors.Is(err, fs.ErrNotExist), anyOf(err, syscall.ENOTDIR):
+		return fmt.Errorf("%w: %w", app.ErrNoFolder, err)
+	case errors.Is(err, fs.ErrPermission), anyOf(err, syscall.EROFS):
+		return fmt.Errorf("%w: %w", app.ErrForbidden, err)
+	case anyOf(err, syscall.ENOSPC, winDiskFull):
+		return fmt.Errorf("%w: %w", app.ErrDiskFull, err)
 	}
 	return err
 }

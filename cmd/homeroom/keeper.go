@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/homeroomchat/homeroom/app"
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/history"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
@@ -111,6 +112,11 @@ func (k *keeper) open(ctx context.Context, id netchat.RoomID) (source, error) {
 
 // Export implements app.Keeper.
 func (k *keeper) Export(ctx context.Context, r app.ExportRequest, progress func(done, total uint64)) error {
+	if at, err := wholefile.Find(r.Path); err != nil {
+		return fmt.Errorf("export: %w", exportFault(err))
+	} else if at.Exists && !r.Replace {
+		return fmt.Errorf("export: %w", app.ErrExists)
+	}
 	from, err := k.open(ctx, r.Room.ID)
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
@@ -123,7 +129,7 @@ func (k *keeper) Export(ctx context.Context, r app.ExportRequest, progress func(
 		},
 	})
 	if err := errors.Join(err, from.close()); err != nil {
-		return fmt.Errorf("export: %w", err)
+		return fmt.Errorf("export: %w", exportFault(err))
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ var walls = map[string][]string{
 	"app/model":                   {"netchat", "internal/likeness", "internal/wholefile"},
 	"app/textflow":                {},
 	"app":                         {"app/model", "app/textflow", "assets", "netchat"},
-	"cmd/homeroom":                {"app", "app/model", "assets", "netchat", "netchat/history", "netchat/transcript", "netchat/hosting", "netchat/server", "netchat/client", "netchat/discovery", "netchat/keyring", "netchat/joining", "netchat/known", "netchat/identity"},
+	"cmd/homeroom":                {"app", "app/model", "assets", "netchat", "netchat/history", "netchat/transcript", "netchat/hosting", "netchat/server", "netchat/client", "netchat/discovery", "netchat/keyring", "netchat/joining", "netchat/known", "netchat/identity", "internal/wholefile"},
 	"cmd/homeroom-cli":            {"netchat", "netchat/hosting", "netchat/joining", "netchat/known", "netchat/identity", "netchat/server", "netchat/client", "netchat/discovery", "netchat/keyring", "netchat/history", "netchat/transcript", "internal/jsonline", "internal/wholefile"},
 	"internal/rules":              {},
 	"internal/e2e":                {},
