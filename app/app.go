@@ -47,6 +47,7 @@ type Options struct {
 var (
 	ErrAlreadyRunning = errors.New("another window has this user's identity")
 	ErrDamagedKey     = errors.New("the device key is damaged")
+	ErrLostKey        = errors.New("the device key is gone")
 )
 
 // An App is the window. Its methods are for the user interface's goroutine

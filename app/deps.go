@@ -54,6 +54,7 @@ var (
 	ErrPortTaken     = errors.New("another program has the port")
 	ErrPortForbidden = errors.New("the system does not allow this port")
 	ErrNotOwnAddress = errors.New("this computer does not have that address")
+	ErrLostRoomKey   = errors.New("the room's key is gone")
 )
 
 // What Export can fail with.
@@ -182,7 +183,7 @@ type Hosted interface {
 	Invite() string
 	// Repaired says how many messages were lost of the room's file, which was damaged,
 	// and where that is kept; an empty path: it was whole.
-	Repaired() (lost uint64, bad string)
+	Repaired() (kept, lost uint64, bad string)
 	// Failed yields an error, once, if nobody can reach the room through the
 	// network any more; those who are in may stay until it is closed. It may
 	// be closed instead if that cannot happen any more.

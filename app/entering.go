@@ -144,12 +144,15 @@ func tellRepair(a *App, m *membership) {
 	if m.hosted == nil {
 		return
 	}
-	lost, bad := m.hosted.Repaired()
+	kept, lost, bad := m.hosted.Repaired()
 	if bad == "" {
 		return
 	}
 	key := textRepairedExplain
-	if lost == 0 {
+	switch {
+	case kept == 0:
+		key = textRepairedNothing
+	case lost == 0:
 		key = textRepairedWhole
 	}
 	tellDamage(a, a.kit.say(key, words{"Lost": lost, "Path": bad}))

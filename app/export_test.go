@@ -159,7 +159,7 @@ func TestRepairOnTheWindow(t *testing.T) {
 	if b.app.modal != nil {
 		t.Error("a whole one is told of")
 	}
-	tellRepair(b.app, &membership{hosted: &fakeHosted{lost: 3, bad: "/x/log.db.bad-1"}})
+	tellRepair(b.app, &membership{hosted: &fakeHosted{kept: 1, lost: 3, bad: "/x/log.db.bad-1"}})
 	b.wantSeen("What was said here was damaged")
 	b.app.modal.refuse()
 	if r.gone {

@@ -145,7 +145,8 @@ type fakeHosted struct {
 	failed chan error
 	stored chan error
 
-	lost uint64 // of a damaged file
+	kept uint64 // of a damaged file
+	lost uint64
 	bad  string
 
 	hold    chan struct{} // if set, Close waits for it
@@ -158,7 +159,7 @@ func (*fakeHosted) Invite() string    { return "7K-ABCDE-FGHJK" }
 func (h *fakeHosted) Info() netchat.RoomInfo     { return netchat.RoomInfo{Name: "Class"} }
 func (h *fakeHosted) Failed() <-chan error       { return h.failed }
 func (h *fakeHosted) Stored() <-chan error       { return h.stored }
-func (h *fakeHosted) Repaired() (uint64, string) { return h.lost, h.bad }
+func (h *fakeHosted) Repaired() (kept, lost uint64, bad string) { return h.kept, h.lost, h.bad }
 func (h *fakeHosted) Close() error {
 	h.closers.Add(1)
 	if h.hold != nil {

@@ -188,6 +188,8 @@ const (
 	textErrOther       textKey = "err_other"
 
 	textErrAlreadyRunning textKey = "err_already_running"
+	textErrLostKey        textKey = "err_lost_key"
+	textErrLostRoomKey    textKey = "err_lost_room_key"
 	textErrDamagedKey     textKey = "err_damaged_key"
 
 	textErrRefused       textKey = "err_refused"
@@ -256,6 +258,7 @@ const (
 	textRepaired        textKey = "repaired"
 	textRepairedExplain textKey = "repaired_explain"
 	textRepairedWhole   textKey = "repaired_whole"
+	textRepairedNothing textKey = "repaired_nothing"
 	textAsideExplain    textKey = "aside_explain"
 	textNothingKept     textKey = "nothing_kept"
 	textDeleteTitle     textKey = "delete_title"

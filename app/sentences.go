@@ -53,6 +53,8 @@ func sentenceOf() []struct {
 		{model.ErrGone, textErrGone},
 		{ErrAlreadyRunning, textErrAlreadyRunning},
 		{ErrDamagedKey, textErrDamagedKey},
+		{ErrLostKey, textErrLostKey},
+		{ErrLostRoomKey, textErrLostRoomKey},
 	}
 }
 

@@ -32,6 +32,10 @@ const (
 	failLost        sentence = "fail.lost"
 	failListen      sentence = "fail.listen"
 	failBusy        sentence = "fail.busy"
+	failLostDevice  sentence = "fail.lost-device"
+	failLostRoom    sentence = "fail.lost-room"
+	failData        sentence = "fail.data"
+	failNoHome      sentence = "fail.no-home"
 	failDamaged     sentence = "fail.damaged"
 	failUnsent      sentence = "fail.unsent"
 	failNoRoom      sentence = "fail.no-room"
@@ -43,6 +47,7 @@ const (
 
 	noteKept        sentence = "note.kept"
 	noteRepaired    sentence = "note.repaired"
+	noteNothingLeft sentence = "note.nothing-left"
 	noteWhole       sentence = "note.whole"
 	noteNotStored   sentence = "note.not-stored"
 	noteStored      sentence = "note.stored"

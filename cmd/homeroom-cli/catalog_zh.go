@@ -97,6 +97,10 @@ var chineseTexts = texts{
 	failLost:        "连接断开：%s",
 	failListen:      "无法在 %s 上监听：%s",
 	failBusy:        "%s 正被另一个 Homeroom 使用",
+	failLostDevice:  "各个房间用来认出你的密钥不见了：%s。如果有备份，请把它放回去；若要以新身份继续，请把目录 %s 移到别处",
+	failLostRoom:    "房间的密钥不见了：%s，而房间里说过的内容还在。如果有备份，请把密钥放回去；若要用这个名称另开一个房间（不会被当作原来的房间），请把目录 %s 移到别处",
+	failData:        "无法在 %s 中保存任何内容：%s；可用 --data 指定别的目录",
+	failNoHome:      "这个用户没有可以保存数据的主目录（HOME 未设置）；请用 --data 指定目录",
 	failDamaged:     "密钥文件已损坏，未作改动：%s",
 	failUnsent:      "未能发出的消息数：%d",
 	failNoRoom:      "本网络上没有名为 %q 的房间，也没有这个名字的机器",
@@ -106,6 +110,7 @@ var chineseTexts = texts{
 	failDiskFull:    "磁盘已满，无法保存房间的消息",
 	failNotOurs:     "房间的消息是由别的程序或更新版本的程序写的，未作改动",
 
+	noteNothingLeft: "保存消息的文件有损坏，其中什么都无法读取，房间重新开始；损坏的文件保留为 %s",
 	noteWhole:       "保存消息的文件有损坏；%d 条消息都能读取；损坏的文件保留为 %s",
 	noteRepaired:    "磁盘上的消息有损坏：至少丢失 %d 条，完好 %d 条；损坏的文件保留为 %s",
 	noteKept:        "聊天内容保存在 %s；已有消息：%d 条",

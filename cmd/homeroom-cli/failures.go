@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"path/filepath"
 	"slices"
 
 	"github.com/homeroomchat/homeroom/netchat"
@@ -18,6 +19,15 @@ func (t texts) explain(err error) string {
 	}
 	if said := t.unwritten(err); said != "" {
 		return said
+	}
+	var lost *keyring.LostError
+	switch {
+	case errors.As(err, &lost) && lost.Room:
+		return t.of(failLostRoom, clip(lost.Path), clip(filepath.Dir(lost.Path)))
+	case errors.As(err, &lost):
+		return t.of(failLostDevice, clip(lost.Path), clip(filepath.Dir(lost.Path)))
+	case errors.Is(err, keyring.ErrNoHome):
+		return t.of(failNoHome)
 	}
 	var damaged *keyring.DamagedError
 	if errors.As(err, &damaged) {

@@ -148,7 +148,7 @@ func (e env) keyFailure(dir string, err error) error {
 	if errors.Is(err, keyring.ErrBusy) {
 		return failure{e.say.of(failBusy, dir), err}
 	}
-	return err
+	return failure{e.say.of(failData, clip(dir), e.say.why(err)), err}
 }
 
 // keepOpen tells that the room is open and waits for ctx to end.
@@ -202,6 +202,8 @@ func (e env) tellListening(room *hosting.Room, flags hostFlags) error {
 		}
 		e.note(noteKept, clip(dir), room.Past())
 		switch r, repaired := room.Repaired(); {
+		case repaired && r.Kept == 0:
+			e.note(noteNothingLeft, clip(r.Bad))
 		case repaired && r.Lost == 0:
 			e.note(noteWhole, r.Kept, clip(r.Bad))
 		case repaired:

@@ -94,13 +94,22 @@ func (t texts) unwritten(err error) string {
 	if !errors.As(err, &fault) {
 		return ""
 	}
-	why := fault.Err.Error()
+	why := t.why(fault.Err)
+	if fault.Path == "" {
+		return t.of(failOutput, why)
+	}
+	return t.of(failUnwritten, clip(fault.Path), why)
+}
+
+// why says in a few words what a file system fails with.
+func (t texts) why(err error) string {
 	for _, row := range []struct {
 		err error
 		why sentence
 	}{
 		{fs.ErrNotExist, whyNoFolder},
 		{syscall.ENOTDIR, whyNoFolder},
+		{syscall.EEXIST, whyNoFolder}, // there is something else where it should be
 		{fs.ErrPermission, whyForbidden},
 		{syscall.EROFS, whyReadOnly},
 		{syscall.ENOSPC, whyFull},
@@ -109,15 +118,11 @@ func (t texts) unwritten(err error) string {
 		{syscall.EPIPE, whyGone},
 		{context.Canceled, whyStopped},
 	} {
-		if errors.Is(fault.Err, row.err) {
-			why = t.of(row.why)
-			break
+		if errors.Is(err, row.err) {
+			return t.of(row.why)
 		}
 	}
-	if fault.Path == "" {
-		return t.of(failOutput, why)
-	}
-	return t.of(failUnwritten, clip(fault.Path), why)
+	return err.Error()
 }
 
 // backUpToOutput writes the Log to the program's output, which must be no terminal.

@@ -96,7 +96,7 @@ func (a archive) unreadable(room string, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return failure{a.say.of(failStopped), err}
-	case errors.Is(err, history.ErrAltered):
+	case errors.Is(err, history.ErrAltered), history.IsDamage(err):
 		return failure{a.say.of(failAltered, clip(room), err), err}
 	case errors.Is(err, history.ErrNotOurs):
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat/discovery"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
+	"github.com/homeroomchat/homeroom/netchat/keyring"
 )
 
 // How Windows numbers what other systems call ECONNREFUSED and so on: its
@@ -41,6 +42,10 @@ func joinFault(err error) error {
 
 // hostFault names why an address cannot be listened on.
 func hostFault(err error) error {
+	var lost *keyring.LostError
+	if errors.As(err, &lost) {
+		return fmt.Errorf("%w: %w", app.ErrLostRoomKey, err)
+	}
 	var listen *hosting.ListenError
 	if !errors.As(err, &listen) {
 		return err

@@ -31,9 +31,14 @@ func openKeys(dir string) (*keyring.Keyring, ed25519.PrivateKey, []error, error)
 	}
 	device, err := keys.Device()
 	var damaged *keyring.DamagedError
-	if errors.As(err, &damaged) {
+	var lost *keyring.LostError
+	if errors.As(err, &damaged) || errors.As(err, &lost) {
+		odd := app.ErrDamagedKey
+		if lost != nil {
+			odd = app.ErrLostKey
+		}
 		_ = keys.Close()
-		keys, warnings = keyring.Temporary(), append(warnings, errors.Join(app.ErrDamagedKey, err))
+		keys, warnings = keyring.Temporary(), append(warnings, errors.Join(odd, err))
 		device, err = keys.Device()
 	}
 	if err != nil {
@@ -125,9 +130,9 @@ type hosted struct {
 }
 
 // Repaired implements app.Hosted.
-func (h hosted) Repaired() (lost uint64, bad string) {
+func (h hosted) Repaired() (kept, lost uint64, bad string) {
 	r, _ := h.Room.Repaired()
-	return r.Lost, r.Bad
+	return r.Kept, r.Lost, r.Bad
 }
 
 // Close implements app.Hosted.

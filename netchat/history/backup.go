@@ -49,7 +49,7 @@ func copyTo(ctx context.Context, s *SQLite, path, part string) error {
 	if err = errors.Join(err, again); err == nil {
 		return nil
 	}
-	if err = diskFault(s.fault(err)); ctx.Err() != nil || isDamage(err) || errors.Is(err, netchat.ErrClosed) {
+	if err = diskFault(s.fault(err)); ctx.Err() != nil || IsDamage(err) || errors.Is(err, netchat.ErrClosed) {
 		return err
 	}
 	return &wholefile.OutputError{Path: path, Err: err} // what was read has no more than damage

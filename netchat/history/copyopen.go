@@ -97,7 +97,17 @@ func OpenCopy(path string) (*Copy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open copy %s: %w", path, err)
 	}
-	if err := finishRepair(path); err != nil {
+	path = wholefile.Target(path)
+	if err = finishRepair(path); err == nil {
+		err = makeWhole(path, func(at string) error {
+			c, err := openCopy(at)
+			if err != nil {
+				return err
+			}
+			return c.Close()
+		})
+	}
+	if err != nil {
 		return nil, fmt.Errorf("open copy %s: %w", path, err)
 	}
 	c, err := openCopy(path)
@@ -106,7 +116,7 @@ func OpenCopy(path string) (*Copy, error) {
 			err = errors.Join(err, ignoreDamage(c.Close()))
 		}
 	}
-	if err != nil && isDamage(err) {
+	if err != nil && (IsDamage(err) || errors.Is(err, ErrAltered)) {
 		c, err = beginAnew(path)
 	}
 	if err != nil {
@@ -183,6 +193,7 @@ func waitingIn(path string) (posts []netchat.Post, err error) {
 	if err != nil {
 		return nil, err
 	}
+	withoutViews(from)
 	db, err := connect(from, 1, "query_only(1)")
 	if err != nil {
 		return nil, errors.Join(err, drop())

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 )
 
 // ReadCopy opens the Copy in the file at path for reading all of it, also while a Client
@@ -12,6 +14,7 @@ import (
 // saved in it. It fails with os.ErrNotExist if there is no file, and with ErrNotOurs for
 // one that no version up to this one has made.
 func ReadCopy(path string) (*Copy, error) {
+	path = wholefile.Target(path)
 	if err := peek(path, copyID); err != nil {
 		return nil, fmt.Errorf("read copy: %w", err)
 	}
@@ -22,7 +25,7 @@ func ReadCopy(path string) (*Copy, error) {
 	tx, err := db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
 	if err == nil {
 		var version int
-		version, err = versionOf(tx, copyID, len(copySchema()))
+		version, err = versionOf(tx, copyID, copySchema())
 		if err == nil && version == 0 {
 			err = fmt.Errorf("%w: it is empty", ErrNotOurs)
 		}

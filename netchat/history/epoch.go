@@ -31,7 +31,7 @@ func epochsLeft(old *sql.DB) (epochs []netchat.Epoch, err error) {
 		var stored sql.NullString
 		err := old.QueryRow(query).Scan(&stored)
 		switch {
-		case err != nil && !isDamage(err) && !errors.Is(err, sql.ErrNoRows) && !isNoSchema(err):
+		case err != nil && !IsDamage(err) && !errors.Is(err, sql.ErrNoRows) && !isNoSchema(err):
 			return nil, err
 		case err == nil && netchat.Epoch(stored.String).Valid():
 			epochs = append(epochs, netchat.Epoch(stored.String))

@@ -81,7 +81,7 @@ func mended(path string, schema []byte) (at string, drop func() error, err error
 			err = nil
 		}
 	}
-	if err == nil && size >= headerSize {
+	if err == nil {
 		err = mendFile(at, size, schema)
 	}
 	if err != nil {
@@ -96,6 +96,10 @@ func mendFile(path string, size int64, schema []byte) error {
 		return err
 	}
 	start := bytes.Clone(schema)
+	if start == nil && size < headerSize {
+		// With a page of its own, SQLite reads what lies beside it.
+		start, size = make([]byte, pageSize), pageSize
+	}
 	if start == nil {
 		start = make([]byte, headerSize)
 		_, err = io.ReadFull(file, start)

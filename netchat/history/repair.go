@@ -128,6 +128,7 @@ func salvageInto(fresh, path string, random io.Reader, schema []byte) (r Repair,
 		return r, err
 	}
 	defer func() { err = errors.Join(err, drop()) }()
+	withoutViews(from)
 	old, err := connect(from, 1, "query_only(1)")
 	if err != nil {
 		return r, err
@@ -137,7 +138,7 @@ func salvageInto(fresh, path string, random io.Reader, schema []byte) (r Repair,
 }
 
 func ignoreDamage(err error) error {
-	if err != nil && isDamage(err) {
+	if err != nil && IsDamage(err) {
 		return nil
 	}
 	return err

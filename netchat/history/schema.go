@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -20,15 +22,47 @@ const applicationID = 0x486d526d
 // version of ours.
 var ErrNotOurs = errors.New("not a log that this version can read")
 
+// madeSuffix ends the name of a database that is being made.
+const madeSuffix = ".made"
+
+// makeWhole has one be made elsewhere, unless it is at path, and be there only once it
+// is whole: what is empty at path is one that was damaged, and none that is new.
+func makeWhole(path string, make func(at string) error) error {
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if beside, err := os.Stat(path + "-wal"); err == nil && beside.Size() > 0 {
+		return makeFile(path, 0) // of one that is lost, there is something left
+	}
+	at := path + madeSuffix
+	if err := errors.Join(removeFile(at), removeFile(path)); err != nil {
+		return err
+	}
+	err := make(at)
+	if err == nil {
+		err = closedWell(at)
+	}
+	if err == nil {
+		err = os.Rename(at, path)
+	}
+	if err != nil {
+		return errors.Join(err, removeFile(at))
+	}
+	return wholefile.SyncFolder(filepath.Dir(path))
+}
+
 // makeFile makes the file at path if there is none, for its owner alone: SQLite
 // would make it, and what it lays beside it, for others to read. It is peek for one
 // that is there.
 func makeFile(path string, ours uint32) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, fileMode)
+	if errors.Is(err, os.ErrExist) {
+		return peek(path, ours)
+	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(file.Close(), peek(path, ours))
+	return file.Close()
 }
 
 // peek fails with ErrNotOurs if the file at path is a database of another
@@ -44,7 +78,7 @@ func peek(path string, ours uint32) error {
 	header := make([]byte, headerSize+tableHeaderSize)
 	switch _, err := io.ReadFull(file, header); {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil // a new one, or a damaged one
+		return fmt.Errorf("%w: hardly anything is in it", errMalformed)
 	case err != nil:
 		return err
 	case !bytes.HasPrefix(header, []byte(magic)):
@@ -116,9 +150,10 @@ INSERT INTO spare SELECT epoch FROM log;`)}
 const spareVersion = 2
 
 // versionOf returns the version of the schema of a file with that application id,
-// 0 for a new one. It fails with ErrNotOurs for what no version up to newest has
-// made.
-func versionOf(tx *sql.Tx, ours, newest int) (int, error) {
+// 0 for a new one. It fails with ErrNotOurs for what none of the migrations has made,
+// and with ErrAltered if there is anything in the schema that they have not.
+func versionOf(tx *sql.Tx, ours int, to []migration) (int, error) {
+	newest := len(to)
 	var app, version, tables int
 	for query, value := range map[string]*int{
 		"PRAGMA application_id": &app, "PRAGMA user_version": &version, "SELECT count(*) FROM sqlite_master": &tables,
@@ -133,13 +168,13 @@ func versionOf(tx *sql.Tx, ours, newest int) (int, error) {
 	case tables > 0 && version == 0:
 		return 0, fmt.Errorf("%w: it has no version", errMalformed)
 	}
-	return version, nil
+	return version, sameSchema(tx, to[:version])
 }
 
 // upgrade brings a file with that application id to the newest schema, and returns
 // which version it had; 0: it is a new one.
 func upgrade(tx *sql.Tx, ours int, to []migration) (from int, err error) {
-	if from, err = versionOf(tx, ours, len(to)); err != nil || from == len(to) {
+	if from, err = versionOf(tx, ours, to); err != nil || from == len(to) {
 		return from, err
 	}
 	for _, step := range to[from:] {

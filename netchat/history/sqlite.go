@@ -57,7 +57,18 @@ func OpenSQLite(path string, opts SQLiteOptions) (*SQLite, error) {
 	if opts.Random == nil {
 		opts.Random = rand.Reader
 	}
-	if err := finishRepair(path); err != nil {
+	path = wholefile.Target(path) // SQLite lays beside that what belongs to it
+	err := finishRepair(path)
+	if err == nil {
+		err = makeWhole(path, func(at string) error {
+			s, err := openSQLite(at, opts.Random, 0)
+			if err != nil {
+				return err
+			}
+			return s.Close()
+		})
+	}
+	if err != nil {
 		return nil, fmt.Errorf("open log %s: %w", path, err)
 	}
 	s, err := openSQLite(path, opts.Random, 0)
@@ -66,7 +77,7 @@ func OpenSQLite(path string, opts SQLiteOptions) (*SQLite, error) {
 			err = errors.Join(err, ignoreDamage(abandon(s)))
 		}
 	}
-	if err != nil && (isDamage(err) || errors.Is(err, ErrAltered)) {
+	if err != nil && (IsDamage(err) || errors.Is(err, ErrAltered)) {
 		s, err = repairSQLite(path, opts.Random)
 	}
 	if err != nil {
@@ -104,7 +115,7 @@ func openSQLite(path string, random io.Reader, generation uint32) (*SQLite, erro
 // connect opens the file with up to conns connections.
 func connect(path string, conns int, pragmas ...string) (*sql.DB, error) {
 	query := url.Values{"_txlock": {"immediate"}}
-	for _, pragma := range append([]string{fmt.Sprintf("busy_timeout(%d)", busyTimeout), "journal_mode(WAL)", "foreign_keys(1)", "trusted_schema(0)", "fullfsync(1)", "checkpoint_fullfsync(1)"}, pragmas...) {
+	for _, pragma := range append([]string{fmt.Sprintf("busy_timeout(%d)", busyTimeout), "journal_mode(WAL)", "foreign_keys(1)", "trusted_schema(0)", "cell_size_check(1)", "fullfsync(1)", "checkpoint_fullfsync(1)"}, pragmas...) {
 		query.Add("_pragma", pragma)
 	}
 	name := (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String()
@@ -181,8 +192,8 @@ func diskFault(err error) error {
 // errMalformed is what SQLite's check of a whole file finds.
 var errMalformed = errors.New("the file is malformed")
 
-// isDamage reports whether SQLite finds the file itself damaged.
-func isDamage(err error) bool {
+// IsDamage reports whether err says that the file itself is damaged.
+func IsDamage(err error) bool {
 	if errors.Is(err, errMalformed) {
 		return true
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -19,6 +20,7 @@ const wholeStep = 500
 // repairs that. It fails with os.ErrNotExist if there is no file, and with ErrNotOurs
 // for one that no version up to this one has made.
 func ReadSQLite(path string) (*SQLite, error) {
+	path = wholefile.Target(path)
 	if err := peek(path, applicationID); err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
 	}
@@ -39,7 +41,7 @@ func (s *SQLite) begin() error {
 	if err != nil {
 		return err
 	}
-	version, err := versionOf(tx, applicationID, len(migrations()))
+	version, err := versionOf(tx, applicationID, migrations())
 	if err == nil && version == 0 {
 		err = fmt.Errorf("%w: it is empty", ErrNotOurs)
 	}

@@ -36,6 +36,15 @@ func (e *DamagedError) Error() string {
 // Unwrap returns what is wrong.
 func (e *DamagedError) Unwrap() error { return e.Err }
 
+// A LostError says that there is no key where there was one: what was made with it is
+// still there. None is made, because that would be another identity.
+type LostError struct {
+	Path string
+	Room bool // it is a room's; otherwise the device's
+}
+
+func (e *LostError) Error() string { return fmt.Sprintf("the key file %s is gone", e.Path) }
+
 func encodeKey(key ed25519.PrivateKey) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: key})
 }
@@ -67,6 +76,9 @@ func readKey(path string) (ed25519.PrivateKey, error) {
 	key, err := decodeKey(content)
 	if err != nil {
 		return nil, &DamagedError{Path: path, Err: err}
+	}
+	if info, err := f.Stat(); err == nil && info.Mode().Perm()&^fileMode != 0 {
+		_ = f.Chmod(fileMode) // it is its owner's alone, as far as that can be
 	}
 	return key, nil
 }

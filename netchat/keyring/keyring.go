@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/gofrs/flock"
@@ -24,6 +25,9 @@ import (
 // ErrBusy says that another Keyring, mostly of another process, has the
 // directory.
 var ErrBusy = errors.New("another Homeroom uses this data directory")
+
+// ErrNoHome says that the system does not know where a user's data go.
+var ErrNoHome = errors.New("there is no home directory")
 
 // Names in the directory.
 const (
@@ -98,9 +102,18 @@ func (k *Keyring) Close() error {
 }
 
 // Device returns the key of this installation, which it makes at first use. It
-// fails with a *DamagedError if the file isn't as it was made.
+// fails with a *DamagedError if the file isn't as it was made, and with a *LostError
+// if there is none although rooms have been joined with one.
 func (k *Keyring) Device() (ed25519.PrivateKey, error) {
-	key, err := k.key(deviceFile, nil)
+	key, err := k.key(deviceFile, func() error {
+		for _, name := range joinedFiles() {
+			path := filepath.Join(k.dir, name)
+			if _, err := os.Lstat(path); err == nil {
+				return &LostError{Path: filepath.Join(k.dir, deviceFile)}
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("device key: %w", err)
 	}
@@ -108,14 +121,20 @@ func (k *Keyring) Device() (ed25519.PrivateKey, error) {
 }
 
 // Room returns the key of the room of that name, which it makes at first use.
-// It fails with a *DamagedError if the file isn't as it was made, and with
-// netchat.ErrTooLong for a name over netchat.MaxRoomName.
+// It fails with a *DamagedError if the file isn't as it was made, with a *LostError
+// if there is none beside what else is kept of the room, and with netchat.ErrTooLong
+// for a name over netchat.MaxRoomName.
 func (k *Keyring) Room(name string) (ed25519.PrivateKey, error) {
 	if len(name) > netchat.MaxRoomName {
 		return nil, fmt.Errorf("room key: %w", netchat.ErrTooLong)
 	}
 	folder := folderOf(name)
-	key, err := k.key(filepath.Join(folder, roomFile), func() error { return k.writeName(folder, name) })
+	key, err := k.key(filepath.Join(folder, roomFile), func() error {
+		if err := k.isNew(folder); err != nil {
+			return err
+		}
+		return k.writeName(folder, name)
+	})
 	if err == nil {
 		err = k.nameAgain(folder, name)
 	}
@@ -123,6 +142,24 @@ func (k *Keyring) Room(name string) (ed25519.PrivateKey, error) {
 		return nil, fmt.Errorf("room key: %w", err)
 	}
 	return key, nil
+}
+
+// joinedFiles are made by who joins rooms, with a device key.
+func joinedFiles() []string { return []string{"known.json", "copies"} }
+
+// isNew fails with a *LostError if the folder has more of a room than its name, which
+// is there before the key.
+func (k *Keyring) isNew(folder string) error {
+	entries, err := os.ReadDir(filepath.Join(k.dir, folder))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); name != nameFile && !strings.HasPrefix(name, ".") { // those are parts of files
+			return &LostError{Path: filepath.Join(k.dir, folder, roomFile), Room: true}
+		}
+	}
+	return err
 }
 
 func (k *Keyring) writeName(folder, name string) error {
@@ -190,7 +227,7 @@ func (k *Keyring) derive(path string) (ed25519.PrivateKey, error) {
 func DefaultDir() (string, error) {
 	dir, err := defaultDir()
 	if err != nil {
-		return "", fmt.Errorf("find the data directory: %w", err)
+		return "", fmt.Errorf("find the data directory: %w: %w", ErrNoHome, err)
 	}
 	return dir, nil
 }
