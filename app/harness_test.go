@@ -156,9 +156,9 @@ type fakeHosted struct {
 func (h *fakeHosted) Addrs() []string { return []string{"192.168.1.20:8000"} }
 func (*fakeHosted) Invite() string    { return "7K-ABCDE-FGHJK" }
 
-func (h *fakeHosted) Info() netchat.RoomInfo     { return netchat.RoomInfo{Name: "Class"} }
-func (h *fakeHosted) Failed() <-chan error       { return h.failed }
-func (h *fakeHosted) Stored() <-chan error       { return h.stored }
+func (h *fakeHosted) Info() netchat.RoomInfo                    { return netchat.RoomInfo{Name: "Class"} }
+func (h *fakeHosted) Failed() <-chan error                      { return h.failed }
+func (h *fakeHosted) Stored() <-chan error                      { return h.stored }
 func (h *fakeHosted) Repaired() (kept, lost uint64, bad string) { return h.kept, h.lost, h.bad }
 func (h *fakeHosted) Close() error {
 	h.closers.Add(1)
