@@ -40,6 +40,7 @@ type Options struct {
 	Name     string         // one's own, for this time; empty: as set
 	Host     *HostRequest   // open this room at once; its Name is ignored
 	Join     *JoinRequest   // join this room at once; its Name is ignored
+	Fault    *Fault         // show nothing but this; nil: there is none
 	Warnings []error        // told in the lobby at first, such as ErrAlreadyRunning
 }
 
@@ -163,6 +164,10 @@ func (a *App) keepSize() {
 
 // begin shows the first screen, and goes on to the room asked for.
 func (a *App) begin() {
+	if a.opts.Fault != nil {
+		a.show(newFaultScreen(a))
+		return
+	}
 	if a.settings.Name == "" {
 		a.show(newNamingScreen(a))
 		return

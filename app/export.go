@@ -138,17 +138,8 @@ func exported(s *roomScreen, r ExportRequest, err error) {
 	}
 	if err != nil {
 		s.app.log.Warn("a conversation is not exported", "err", err)
-		why := err.Error()
-		for _, row := range []struct {
-			err error
-			key textKey
-		}{{ErrNoFolder, textErrNoFolder}, {ErrForbidden, textErrForbidden}, {ErrDiskFull, textErrDiskFull}} {
-			if errors.Is(err, row.err) {
-				why = k.say(row.key)
-			}
-		}
 		showModal(s.app, k.say(textExportTitle), newParagraph(k.body, k.text,
-			k.say(textExportFailed, words{"Why": why})), "", k.say(textClose), func(bool) {})
+			k.say(textExportFailed, words{"Why": k.whyNotWritten(err)})), "", k.say(textClose), func(bool) {})
 		return
 	}
 	showModal(s.app, k.say(textExportTitle), newParagraph(k.body, k.text,

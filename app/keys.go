@@ -188,6 +188,13 @@ const (
 	textErrOther       textKey = "err_other"
 
 	textErrAlreadyRunning textKey = "err_already_running"
+	textErrNoScreen       textKey = "err_no_screen"
+	textErrNoGraphics     textKey = "err_no_graphics"
+	textFaultTitle        textKey = "fault"
+	textFaultData         textKey = "fault_data"
+	textFaultNoHome       textKey = "fault_no_home"
+	textFaultDo           textKey = "fault_do"
+	textQuit              textKey = "quit"
 	textErrLostKey        textKey = "err_lost_key"
 	textErrLostRoomKey    textKey = "err_lost_room_key"
 	textErrDamagedKey     textKey = "err_damaged_key"

@@ -54,6 +54,9 @@ func sentenceOf() []struct {
 		{ErrAlreadyRunning, textErrAlreadyRunning},
 		{ErrDamagedKey, textErrDamagedKey},
 		{ErrLostKey, textErrLostKey},
+		{ErrNoScreen, textErrNoScreen},
+		{ErrNoGraphics, textErrNoGraphics},
+		{ErrNoHome, textFaultNoHome},
 		{ErrLostRoomKey, textErrLostRoomKey},
 	}
 }

@@ -64,13 +64,18 @@ func hostFault(err error) error {
 // winDiskFull is ENOSPC of Windows.
 const winDiskFull = syscall.Errno(112)
 
-// exportFault names why a file cannot be written.
+// exportFault names why an exported file cannot be written.
 func exportFault(err error) error {
-	var output *wholefile.OutputError
-	switch {
-	case !errors.As(err, &output):
+	if output := (*wholefile.OutputError)(nil); !errors.As(err, &output) {
 		return err
-	case errors.Is(err, fs.ErrNotExist), anyOf(err, syscall.ENOTDIR):
+	}
+	return fileFault(err)
+}
+
+// fileFault names why a file or a folder cannot be written.
+func fileFault(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), anyOf(err, syscall.ENOTDIR, syscall.EEXIST):
 		return fmt.Errorf("%w: %w", app.ErrNoFolder, err)
 	case errors.Is(err, fs.ErrPermission), anyOf(err, syscall.EROFS):
 		return fmt.Errorf("%w: %w", app.ErrForbidden, err)

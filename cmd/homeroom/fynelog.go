@@ -17,6 +17,7 @@ const maxTold = 100
 // half-written. It may be used from any goroutine.
 type fyneLog struct {
 	log *slog.Logger
+	end func(why error) // called when Fyne reports that there will be no window
 
 	mu     sync.Mutex
 	told   map[string]bool
@@ -31,7 +32,9 @@ const (
 	fynePreferences = "Preferences load error:"
 )
 
-func newFyneLog(log *slog.Logger) *fyneLog { return &fyneLog{log: log, told: make(map[string]bool)} }
+func newFyneLog(log *slog.Logger, end func(error)) *fyneLog {
+	return &fyneLog{log: log, end: end, told: make(map[string]bool)}
+}
 
 // Write implements io.Writer. It takes one line.
 func (f *fyneLog) Write(line []byte) (int, error) {
@@ -59,6 +62,10 @@ func (f *fyneLog) Write(line []byte) (int, error) {
 func (f *fyneLog) flush() {
 	reason := f.reason
 	f.reason = ""
+	if err := hopelessReport(reason); err != nil {
+		f.end(err)
+		return
+	}
 	if reason == "" || strings.HasPrefix(reason, fynePreferences) || f.told[reason] || len(f.told) >= maxTold {
 		return
 	}

@@ -21,7 +21,7 @@ func TestFyneReports(t *testing.T) {
 		stdlog.SetOutput(writer)
 	})
 	stdlog.SetFlags(0)
-	stdlog.SetOutput(newFyneLog(slog.New(slog.NewTextHandler(&out, nil))))
+	stdlog.SetOutput(newFyneLog(slog.New(slog.NewTextHandler(&out, nil)), func(err error) { t.Error(err) }))
 	for range 3 {
 		fyne.LogError("Failed to send message to bus", errors.New("no such service"))
 		fyne.LogError("Preferences load error:", errors.New("EOF"))
@@ -47,7 +47,7 @@ func TestFyneReports(t *testing.T) {
 
 func TestFyneReportsAreBounded(t *testing.T) {
 	var out bytes.Buffer
-	f := newFyneLog(slog.New(slog.NewTextHandler(&out, nil)))
+	f := newFyneLog(slog.New(slog.NewTextHandler(&out, nil)), func(err error) { t.Error(err) })
 	for i := range 2 * maxTold {
 		for _, line := range []string{fyneReason + strings.Repeat(" x", i+1), fynePlace + " here"} {
 			if n, err := f.Write([]byte(line + "\n")); err != nil || n != len(line)+1 {

@@ -66,22 +66,37 @@ func run(args []string, out, errs io.Writer) int {
 	}
 	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	stdlog.SetOutput(discovery.LibraryLog(log, errs))
-	if err := show(o, log); err != nil {
-		fmt.Fprintln(errs, "homeroom:", err)
+	fail := func(err error) {
+		if sentence, ok := app.Explain(o.lang, err); ok {
+			fmt.Fprintln(errs, "homeroom:", sentence)
+		} else {
+			fmt.Fprintln(errs, "homeroom:", err)
+		}
+	}
+	err = lookForScreen(os.Getenv, os.Setenv)
+	if err == nil {
+		err = show(o, log, func(err error) { // in the middle of what would panic
+			fail(err)
+			os.Exit(exitError)
+		})
+	}
+	if err != nil {
+		fail(err)
 		return exitError
 	}
 	return exitOK
 }
 
-// show opens the keys and shows the window until it is closed.
-func show(o options, log *slog.Logger) error {
+// show opens the keys and shows the window until it is closed. It calls end where Fyne
+// has no window to show.
+func show(o options, log *slog.Logger, end func(error)) error {
 	dir, err := dataDir(o.data)
 	if err != nil {
-		return err
+		return showFault(o, log, end, app.Fault{Err: fmt.Errorf("%w: %w", app.ErrNoHome, err)})
 	}
 	keys, device, warnings, err := openKeys(dir)
 	if err != nil {
-		return err
+		return showFault(o, log, end, app.Fault{Path: dir, Err: fileFault(err)})
 	}
 	defer keys.Close()
 	if len(warnings) > 0 && errors.Is(warnings[0], app.ErrAlreadyRunning) && o.asksForNothing() {
@@ -112,14 +127,7 @@ func show(o options, log *slog.Logger) error {
 	}
 	search := discovery.NewFinder(discovery.FinderOptions{Ignore: n.own.has, Logger: log})
 	n.find = search.Watch
-	prepareFyne(log)
-	f := fyneapp.NewWithID(appID)
-	if runtime.GOOS != "darwin" { // there Fyne wants settings of its own type, and a graphics card draws
-		f = keepSteady(f)
-	}
-	f.Lifecycle().SetOnStopped(func() {
-		time.AfterFunc(quitTimeout, func() { os.Exit(exitError) })
-	})
+	f := newFyne(log, end)
 	return app.Run(f, app.Deps{
 		Join: n.join, Host: n.host,
 		Find: finder{search}, Trust: trust{rooms}, Keeper: kept, Raise: raised, Invite: joining.ParseInvite,
@@ -129,6 +137,27 @@ func show(o options, log *slog.Logger) error {
 		Settings: model.NewSettingsStore(dir), Visited: visited, Lang: o.lang, Name: o.name,
 		Host: o.hostRequest(), Join: o.joinRequest(), Warnings: warnings,
 	})
+}
+
+// showFault shows a window that says why the program cannot be used, and returns that.
+func showFault(o options, log *slog.Logger, end func(error), fault app.Fault) error {
+	err := app.Run(newFyne(log, end), app.Deps{
+		Now: time.Now, Do: app.UIThread, Log: log, Notify: func(string, string) {},
+	}, app.Options{Lang: o.lang, Fault: &fault})
+	return errors.Join(fault.Err, err)
+}
+
+// newFyne returns what the window is made with.
+func newFyne(log *slog.Logger, end func(error)) fyne.App {
+	prepareFyne(log, end)
+	f := fyneapp.NewWithID(appID)
+	if runtime.GOOS != "darwin" { // there Fyne wants settings of its own type, and a graphics card draws
+		f = keepSteady(f)
+	}
+	f.Lifecycle().SetOnStopped(func() {
+		time.AfterFunc(quitTimeout, func() { os.Exit(exitError) })
+	})
+	return f
 }
 
 // openLists opens what is remembered of rooms: where one was, and their keys. What is
@@ -153,9 +182,9 @@ func openLists(dir string, log *slog.Logger) (visited *model.Visited, rooms *kno
 // prepareFyne has Fyne's reports told by log, and makes the folder in which
 // Fyne makes its own without asking whether it is there: a new user may have
 // none yet.
-func prepareFyne(log *slog.Logger) {
+func prepareFyne(log *slog.Logger, end func(error)) {
 	stdlog.SetFlags(0)
-	stdlog.SetOutput(newFyneLog(log))
+	stdlog.SetOutput(newFyneLog(log, end))
 	if dir, err := os.UserCacheDir(); err == nil {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			log.Warn("no folder for what is cached", "err", err)
