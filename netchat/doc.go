@@ -119,7 +119,8 @@
 // the tail is at most [MaxTail] Events, recovered is true and the missed
 // Events follow; otherwise it is false and a page replaces what the client
 // shows. The welcome's position is where the Events to come begin: if recovered
-// is true it is that of resume, else that of the page. Gaps in seq mean nothing:
+// is true it is that of resume, else that of the page. A client that wants all that it
+// missed asks for it with after, from its own position on. Gaps in seq mean nothing:
 // they are other people's private Events.
 //
 // A second live connection of the same key takes over the first one, which is
@@ -142,7 +143,8 @@
 // A history asks for the Messages before a seq, after one, or around one, that one
 // included; without any of the three for the newest, with two of them it is refused
 // as invalid. Between the messages of a page, and between them and that seq, none
-// is missing that one may see. A host that takes search knows after and around; an
+// is missing that one may see, unless the page of an after says "lacks": then those that
+// came right behind that seq are gone, or not for the member any more. A host that takes search knows after and around; an
 // older one would answer with its newest page, so it is not asked. A page has at
 // most [MaxPageMessages], hits at most [MaxHits], both [SnapshotBytes] of text;
 // what is searched for has at most [MaxSearchText]. What one may not see, or was

@@ -5,6 +5,7 @@ type Kept struct {
 	Room     RoomInfo // as it was last; ID empty: nothing is kept yet
 	Position Position // up to where Events are kept; Epoch empty: nowhere
 	Since    uint64   // from this Seq on no Message of the Epoch is missing
+	Below    uint64   // the last Seq of the Epoch before Since that is kept; 0: there is none
 	Waiting  []Post   // written and not answered, in order
 
 	// Aside is where the file is with what was kept before, which was found damaged;
@@ -23,6 +24,8 @@ type Keeping struct {
 	// them others may be missing. Older says that they are the ones just before what
 	// is kept. More says, with one of them, that there are still older ones.
 	Anew, Older, More bool
+	Met               bool   // with Older: they go on from what was kept before a Snapshot,
+	Since             uint64 // of which from this Seq on none is missing
 
 	Posts    []Post    // that are to be sent
 	Answered []EventID // Posts that are in the room, or never will be

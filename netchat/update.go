@@ -16,6 +16,7 @@ type Welcome struct {
 	Self      Member
 	Rich      bool // false: a plain server, which has no ids, acks or history
 	Recovered bool // the missed Events follow, none is lost
+	Catching  bool // with Recovered: they follow in Pages, up to one that has no Newer
 	Roster    Roster
 	Security  Security // of this connection
 }
@@ -31,6 +32,11 @@ type Page struct {
 	Newer    bool
 	Err      error // why there is no answer: ErrUnsupported where the room knows none, ErrAway
 }
+
+// Gap says that what was said after one place and before another is not told: the host
+// has it no more, or it is another Log. Before has Seq 0 if nothing follows yet. It is
+// told only to those who asked for all that they missed.
+type Gap struct{ After, Before Position }
 
 // A PageAsk says which Messages are asked for: those around a Seq, or those after
 // one, or those before one, whichever is the first that is not 0; else the newest.
@@ -123,6 +129,7 @@ func (*Welcome) isUpdate()       {}
 func (*Roster) isUpdate()        {}
 func (*RosterDelta) isUpdate()   {}
 func (*Page) isUpdate()          {}
+func (*Gap) isUpdate()           {}
 func (*Hits) isUpdate()          {}
 func (*Acked) isUpdate()         {}
 func (*Refused) isUpdate()       {}

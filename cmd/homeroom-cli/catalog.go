@@ -68,6 +68,7 @@ const (
 	chatLeft         sentence = "chat.left"
 	chatLost         sentence = "chat.lost"
 	chatBack         sentence = "chat.back"
+	chatGap          sentence = "chat.gap"
 	chatBackMissed   sentence = "chat.back-missed"
 	chatWaits        sentence = "chat.waits"
 	chatHowPrivate   sentence = "chat.how-private"

@@ -55,7 +55,8 @@ room on this network. A room's code, or a link http://ADDR:PORT/#CODE, will do.
 In:   {"type":"public","content":"...","id":"32 hex digits, optional"}
       {"type":"private","to":"id or name","content":"...","id":"optional"}
       {"type":"rename","name":"..."}
-Out:  messages (type public, private or system), ack, refused, state, roster
+Out:  messages (type public, private or system), ack, refused, state, roster,
+      gap (messages between two places, after and before, that the host lacks)
 
 At the end of its input it sends what waits, leaves and exits with 0, or with 1
 if something was refused or could not be sent. The input is UTF-8.`,
@@ -137,6 +138,7 @@ host has shown you makes sure of the room.`,
 	chatLeft:         "%s left",
 	chatLost:         "The connection is lost; trying to get it back. What you write is sent then.",
 	chatBack:         "The connection is back.",
+	chatGap:          "Messages are missing here: the host no longer has what was said meanwhile.",
 	chatBackMissed:   "The connection is back. Older messages may be missing here.",
 	chatWaits:        "Waits until the connection is back: %d",
 	chatHowPrivate:   "To write to one person: @ID text, or @NAME text",

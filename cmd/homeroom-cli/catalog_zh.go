@@ -52,7 +52,8 @@ var chineseTexts = texts{
 输入：{"type":"public","content":"...","id":"32 位十六进制，可省略"}
       {"type":"private","to":"id 或名字","content":"...","id":"可省略"}
       {"type":"rename","name":"..."}
-输出：消息（type 为 public、private 或 system）、ack、refused、state、roster
+输出：消息（type 为 public、private 或 system）、ack、refused、state、roster、
+      gap（两处之间、即 after 与 before 之间，主持人那里已没有的消息）
 
 输入结束后，先把还没发出的发完，再离开，退出码为 0；若有消息被拒收或未能发出，则为 1。
 输入须为 UTF-8 编码。`,
@@ -133,6 +134,7 @@ var chineseTexts = texts{
 	chatLeft:         "%s 已离开",
 	chatLost:         "连接断开，正在重新连接。你写的会在恢复后发送。",
 	chatBack:         "连接已恢复。",
+	chatGap:          "这里缺少一些消息：主持人那里已经没有这段时间说过的内容。",
 	chatBackMissed:   "连接已恢复。这里可能缺少较早的消息。",
 	chatWaits:        "等连接恢复后发送：%d 条",
 	chatHowPrivate:   "私聊的写法：@ID 内容，或 @名字 内容",

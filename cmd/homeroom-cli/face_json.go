@@ -47,6 +47,15 @@ type (
 		ID         netchat.EventID `json:"id,omitempty"`
 		Seq        uint64          `json:"seq,omitempty"`
 	}
+	jsonGap struct {
+		Type   string    `json:"type"`
+		After  jsonPlace `json:"after"`  // the last place before it
+		Before jsonPlace `json:"before"` // the first one behind it
+	}
+	jsonPlace struct {
+		Epoch netchat.Epoch `json:"epoch"`
+		Seq   uint64        `json:"seq"` // 0: there is none yet
+	}
 	jsonAck struct {
 		Type string          `json:"type"`
 		ID   netchat.EventID `json:"id"`
@@ -137,6 +146,8 @@ func (f *jsonFace) update(m *mirror, u netchat.Update) error {
 		return f.roster(m)
 	case *netchat.SystemLine:
 		return f.write(jsonMessage{Type: "system", Content: systemText(u), Timestamp: timestamp(u.Time)})
+	case *netchat.Gap:
+		return f.write(jsonGap{"gap", jsonPlace{u.After.Epoch, u.After.Seq}, jsonPlace{u.Before.Epoch, u.Before.Seq}})
 	case *netchat.Acked:
 		return f.write(jsonAck{"ack", u.ID, u.Seq})
 	case *netchat.Refused:

@@ -96,6 +96,8 @@ func (f *textFace) update(m *mirror, u netchat.Update) error {
 		return f.renamed(m, u.Time)
 	case *netchat.Refused:
 		return f.tell(chatRefused, f.say.explainRefusal(u.Reason))
+	case *netchat.Gap:
+		return f.tell(chatGap)
 	case *netchat.Waiting:
 		return f.tell(chatWaiting, len(u.Posts))
 	case *netchat.KeptAside:
@@ -143,7 +145,7 @@ func (f *textFace) loss(why error) error {
 func (f *textFace) welcome(m *mirror, w *netchat.Welcome) error {
 	f.lost, f.stranger = false, ""
 	if f.known {
-		if w.Recovered {
+		if w.Recovered || w.Rich { // what is missing is a Gap
 			return f.tell(chatBack)
 		}
 		return f.tell(chatBackMissed)

@@ -54,6 +54,7 @@ func runJoin(ctx context.Context, e env, args []string) error {
 			if keys.Dir() != "" {
 				o.Keep = joining.KeepIn(keys.Dir(), false)
 			}
+			o.Keep.Whole = true
 			err = e.join(ctx, flags, o)
 		}
 	}

@@ -25,6 +25,26 @@ type link interface {
 	Close() error
 }
 
+// arrears are what a connection begins with.
+type arrears int
+
+const (
+	noArrears arrears = iota
+	snapshotDue
+	pagesDue // up to one without Newer
+	eitherDue
+)
+
+func arrearsOf(w *netchat.Welcome) arrears {
+	switch {
+	case w.Catching:
+		return pagesDue
+	case w.Rich && !w.Recovered:
+		return snapshotDue
+	}
+	return noArrears
+}
+
 // A face is how a session shows itself and is spoken to: for people or for
 // programs. Errors are those of writing.
 type face interface {
@@ -61,7 +81,7 @@ type session struct {
 	held    *netchat.Post            // the link's outbox was full
 	pending map[netchat.EventID]bool // handed over, neither acked nor refused
 	failed  int                      // lines and posts that will never be in the room
-	behind  bool                     // the Snapshot of this connection is still to come
+	behind  arrears                  // what was said before this connection and is still to come
 	leaving bool                     // send what waits, then leave
 	ended   bool                     // the input is at its end
 	now     bool                     // leave without sending what waits
@@ -146,13 +166,13 @@ func (s *session) loop(ctx context.Context, chunks <-chan chunk) error {
 // done reports whether the user wants to leave and nothing keeps us: all is
 // sent, and what was said before is shown, so that joining with no input at
 // all prints it.
-func (s *session) done() bool { return s.leaving && !s.behind && s.unsent() == 0 }
+func (s *session) done() bool { return s.leaving && s.behind == noArrears && s.unsent() == 0 }
 
 // hungry reports whether to read on. Not reading is how a program that writes
 // faster than the room takes is slowed down.
 func (s *session) hungry() bool {
 	switch {
-	case s.ended, s.behind && !s.listen:
+	case s.ended, s.behind != noArrears && !s.listen:
 		return false
 	case s.leaving:
 		return s.listen
@@ -165,36 +185,47 @@ func (s *session) take(u netchat.Update) error {
 	s.mirror.apply(u)
 	switch u := u.(type) {
 	case *netchat.Welcome:
-		s.behind = u.Rich && !u.Recovered
+		s.behind = arrearsOf(u)
 	case *netchat.Event:
 		if msg, ok := netchat.MessageOf(u); ok {
 			return s.message(msg)
 		}
 		return nil
 	case *netchat.Page:
-		s.behind = s.behind && !u.Snapshot
-		for _, msg := range u.Messages {
-			if err := s.message(msg); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.page(u)
 	case *netchat.Acked:
 		delete(s.pending, u.ID)
 	case *netchat.Refused:
 		delete(s.pending, u.ID)
 		s.failed++
+	case *netchat.Gap:
+		if s.behind == pagesDue { // it may go on from there or from a Snapshot
+			s.behind = eitherDue
+		}
 	case *netchat.Waiting:
 		s.await(u.Posts)
 	case *netchat.RenameRefused:
 		s.failed++
 	case *netchat.StateChange:
-		s.behind = false
+		s.behind = noArrears
 		if u.State == netchat.StateClosed {
 			s.gone, s.why = true, u.Err
 		}
 	}
 	return s.face.update(&s.mirror, u)
+}
+
+// page shows what was said before.
+func (s *session) page(p *netchat.Page) error {
+	if p.Snapshot && s.behind != pagesDue || !p.Snapshot && !p.Newer && s.behind != snapshotDue {
+		s.behind = noArrears
+	}
+	for _, msg := range p.Messages {
+		if err := s.message(msg); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // await counts what the link sends from last time as this session's own.

@@ -71,6 +71,11 @@ type Keep struct {
 	// Config.Room: then the Client is as one that has lost its connection. Join
 	// waits for a host for awayPatience only.
 	Away bool
+	// Whole has all be told that was missed while there was no connection, in order,
+	// however much it is: in Pages where it is too much for a host to send by itself,
+	// and what the host does not have as a netchat.Gap. Without it a Snapshot replaces
+	// what was told before. It goes without Open, too.
+	Whole bool
 }
 
 // awayPatience is how long somebody waits who only wants to read.

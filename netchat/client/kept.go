@@ -16,6 +16,7 @@ type ownCopy struct {
 	room   netchat.RoomID // whose copy it is
 	before *netchat.Kept  // what there is from before, until it is told
 	since  uint64         // from this Seq on the Store has all
+	hole   hole           // below since, where there is one to be filled
 	fault  error          // why nothing is kept, until it is told
 	given  bool           // nothing is kept any more
 	lacks  bool           // it was told that nothing is kept
@@ -45,11 +46,20 @@ func (c *ownCopy) open(m *mirror, room netchat.RoomID) error {
 		c.giveUp(m, errors.Join(err, store.Close()))
 		return nil
 	}
+	c.begin(m, room, store, kept)
+	return nil
+}
+
+// begin goes on from what is kept.
+func (c *ownCopy) begin(m *mirror, room netchat.RoomID, store Store, kept netchat.Kept) {
 	if kept.Exposed != nil {
 		m.cfg.Logger.Warn("others who use this machine may see what is kept", "err", kept.Exposed)
 	}
 	c.room = room
 	c.keeper, c.before, c.since = newKeeper(store, kept.Position.Seq, m.cfg.Logger), &kept, kept.Since
+	if kept.Below > 0 { // the program was ended before it was filled
+		c.hole = hole{from: kept.Below, lost: true}
+	}
 	m.at, m.followed = kept.Position, kept.Position.Epoch != ""
 	for _, p := range kept.Waiting {
 		if err := m.outbox.add(p); err != nil {
@@ -57,7 +67,6 @@ func (c *ownCopy) open(m *mirror, room netchat.RoomID) error {
 		}
 	}
 	m.outbox.keepIn(c.keeper)
-	return nil
 }
 
 // giveUp notes that nothing is kept of this room, to be told behind the Welcome.
@@ -126,6 +135,53 @@ func (c *ownCopy) takeEvent(e *netchat.Event) {
 func (c *ownCopy) takeSnapshot(page *netchat.Page, at netchat.Position) {
 	c.since = beginOf(page, at.Seq+1)
 	c.tell(netchat.Keeping{Messages: page.Messages, Position: at, Anew: true, More: page.More})
+	if c.hole.from > 0 && !page.More {
+		c.hole = hole{}
+	}
+}
+
+// A hole is where Messages of the epoch are missing in the Store, because a Snapshot
+// came in place of them: between from and what the Snapshot has. From since to from
+// none is. The zero hole is none.
+type hole struct {
+	since, from uint64
+	lost        bool // since is not known any more
+}
+
+// leave notes that a Snapshot follows, in the same Log, on what is kept up to from. A
+// hole that has not been filled yet grows.
+func (c *ownCopy) leave(from uint64) {
+	if c.keeper != nil && from > 0 && c.hole.from == 0 {
+		c.hole = hole{since: c.since, from: from}
+	}
+}
+
+// fill asks for the next Messages of the hole, from the end. The window shows none of
+// them unless somebody goes there.
+func (c *ownCopy) fill(m *mirror) {
+	if c.hole.from > 0 && c.since > c.hole.from {
+		m.asks.addFill(ask{PageAsk: netchat.PageAsk{Before: c.since}, n: netchat.MaxPageMessages, fill: true})
+	}
+}
+
+// takeFill keeps the answer to that. Where it meets what was kept before, none is
+// missing any more; where the room has no older ones, they are missing for good.
+func (c *ownCopy) takeFill(m *mirror, q ask, page *netchat.Page) {
+	met := len(page.Messages) > 0 && page.Messages[0].Seq <= c.hole.from+1
+	switch {
+	case c.hole.from == 0:
+		return
+	case q.Before == c.since && met && !c.hole.lost:
+		c.since = c.hole.since
+		c.tell(netchat.Keeping{Messages: page.Messages, Older: true, More: c.since > 0, Met: true, Since: c.since})
+		c.hole = hole{}
+	case met, len(page.Messages) == 0 || !page.More:
+		c.takeOlder(q, page)
+		c.hole = hole{}
+	default:
+		c.takeOlder(q, page)
+	}
+	c.fill(m)
 }
 
 // takeOlder keeps the answer to a question, if it lies just before what is kept.
@@ -159,6 +215,9 @@ func (c *ownCopy) answer(m *mirror, away bool) error {
 		return nil
 	}
 	for _, q := range m.asks.open() {
+		if q.fill {
+			continue // only the room has it
+		}
 		told := c.answerTo(q, away)
 		switch {
 		case told == nil && away:

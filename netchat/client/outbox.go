@@ -212,6 +212,7 @@ type ask struct {
 	netchat.PageAsk
 	n    int
 	text string
+	fill bool // for the copy alone: nobody is told the answer
 }
 
 // turns reports whether the question is one that not every host knows.
@@ -248,6 +249,15 @@ func (a *asks) add(q ask) error {
 	}
 	a.queue = append(a.queue, q)
 	return nil
+}
+
+// addFill adds a question for the copy, of which there is one at most.
+func (a *asks) addFill(q ask) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.closed && !slices.ContainsFunc(a.queue, func(q ask) bool { return q.fill }) {
+		a.queue = append(a.queue, q)
+	}
 }
 
 func (a *asks) peek() (ask, bool) {

@@ -19,8 +19,10 @@ type rich struct {
 	askedRoster bool // and has been
 	renamed     wish // the newest that the room has been told
 	renameID    netchat.EventID
-	frame       []byte // what next returned
-	onWrote     func() // what wrote does for it
+	catching    *catching         // up with what was missed; nil: not, or not any more
+	missed      *netchat.Position // where what was told ends, until it is told that what follows is missing
+	frame       []byte            // what next returned
+	onWrote     func()            // what wrote does for it
 }
 
 // dialect returns how to speak to the host that said e.
@@ -35,12 +37,12 @@ func (m *mirror) dialect(e entry) dialect {
 // again: the host knows them by their ids.
 func (r *rich) start() error {
 	w := r.welcome
-	recovered := w.Recovered
+	recovered := w.Recovered || mayCatchUp(r)
 	r.room = netchat.RoomInfo(*w.Room)
 	r.self = w.Self.Noun()
 	r.roster = w.Roster.Noun()
 	r.followed = recovered // else not before the snapshot is here
-	r.snapshotDue = !recovered
+	r.snapshotDue = !w.Recovered
 	r.outbox.rewind()
 	r.asks.restart(recovered || !r.told)
 	r.told = true
@@ -49,10 +51,12 @@ func (r *rich) start() error {
 	}
 	r.copy.tell(netchat.Keeping{Room: r.room})
 	if err := r.emit(&netchat.Welcome{
-		Room: r.room, Self: r.self, Rich: true, Recovered: recovered, Roster: r.roster.Clone(), Security: r.security,
+		Room: r.room, Self: r.self, Rich: true, Recovered: recovered, Catching: r.catching != nil,
+		Roster: r.roster.Clone(), Security: r.security,
 	}); err != nil || !recovered {
 		return err
 	}
+	r.copy.fill(r.mirror)
 	return r.copy.tellKept(r.mirror, true)
 }
 
@@ -93,6 +97,14 @@ func (r *rich) handle(frame []byte) error {
 // it. The id alone shows that it is ours: nobody else knew it before.
 func (r *rich) onEvent(f wire.ServerFrame) error {
 	e := f.Event.Noun()
+	if r.catching != nil {
+		r.catching.hold(e)
+		return nil
+	}
+	return r.takeEvent(e)
+}
+
+func (r *rich) takeEvent(e *netchat.Event) error {
 	if e.Epoch != r.at.Epoch || e.Seq > r.at.Seq {
 		if err := r.emit(e); err != nil {
 			return err
@@ -122,8 +134,14 @@ func (r *rich) onRefused(f wire.ServerFrame) error {
 			return nil // there has been a newer one
 		}
 		return r.giveUp(r.renamed, f.Reason)
+	case f.Of == wire.TypeHistory && r.catching.asking():
+		return r.catching.giveUp(r)
 	case f.Of == wire.TypeSearch, f.Of == wire.TypeHistory:
 		q, ok := r.asks.answered()
+		if ok && q.fill {
+			r.copy.hole = hole{}
+			return nil
+		}
 		if !ok || (q.text != "") != (f.Of == wire.TypeSearch) {
 			return fmt.Errorf("%w: refused %s", errProtocol, f.Of)
 		}
@@ -136,31 +154,47 @@ func (r *rich) onRefused(f wire.ServerFrame) error {
 
 func (r *rich) onPage(f wire.ServerFrame) error {
 	page := &netchat.Page{Snapshot: f.Snapshot, Messages: wire.Nouns(f.Messages), More: f.More, Newer: f.Newer}
-	if !f.Snapshot {
-		q, ok := r.asks.answered()
-		if !ok || q.text != "" {
-			return fmt.Errorf("%w: a page", errProtocol)
-		}
-		page.Of = q.PageAsk
-		if err := r.emit(page); err != nil {
-			return err
-		}
-		r.copy.takeOlder(q, page)
+	switch {
+	case f.Snapshot && r.catching != nil:
+		r.catching.snapshot, r.snapshotDue = page, false
 		return nil
+	case f.Snapshot:
+		return r.takeSnapshot(page)
+	case r.catching.asking():
+		return r.catching.take(r, page, f.Lacks)
+	}
+	q, ok := r.asks.answered()
+	if !ok || q.text != "" {
+		return fmt.Errorf("%w: a page", errProtocol)
+	}
+	if q.fill {
+		r.copy.takeFill(r.mirror, q, page)
+		return nil
+	}
+	page.Of = q.PageAsk
+	if err := r.emit(page); err != nil {
+		return err
+	}
+	r.copy.takeOlder(q, page)
+	return nil
+}
+
+// takeSnapshot tells the Page that replaces what was told.
+func (r *rich) takeSnapshot(page *netchat.Page) error {
+	p := r.welcome.Position
+	at := netchat.Position{Epoch: p.Epoch, Seq: p.Seq, Mark: p.Mark}
+	if err := tellGap(r, page, at); err != nil {
+		return err
 	}
 	if err := r.emit(page); err != nil {
 		return err
 	}
-	p := r.welcome.Position
-	r.at = netchat.Position{Epoch: p.Epoch, Seq: p.Seq, Mark: p.Mark}
+	r.at = at
 	r.followed, r.snapshotDue = true, false
 	r.copy.takeSnapshot(page, r.at)
-	for _, said := range page.Messages {
-		if r.outbox.has(said.ID) {
-			if err := r.ack(said.ID, said.Seq); err != nil {
-				return err
-			}
-		}
+	r.copy.fill(r.mirror)
+	if err := ackAll(r.mirror, page.Messages); err != nil {
+		return err
 	}
 	return r.copy.tellKept(r.mirror, false)
 }
@@ -206,6 +240,9 @@ func (r *rich) next() ([]byte, error) {
 	}
 	if r.snapshotDue {
 		return nil, nil
+	}
+	if r.catching != nil { // what is written meanwhile waits: it comes later
+		return r.catching.next(r)
 	}
 	if err := r.copy.answer(r.mirror, false); err != nil {
 		return nil, err

@@ -250,7 +250,7 @@ func TestTurns(t *testing.T) {
 		}
 		ask()
 		check()
-		peer.Rich(wire.ServerFrame{Type: wire.TypePage, More: true, Newer: true, Messages: said})
+		peer.Rich(wire.ServerFrame{Type: wire.TypePage, More: true, PageEnds: wire.PageEnds{Newer: true}, Messages: said})
 		want = want[1:]
 		netchattest.WaitOf[*netchat.Page](t, k.rec, 2)
 		peer.Cut()

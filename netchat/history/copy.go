@@ -83,6 +83,12 @@ func (c *Copy) Load() (netchat.Kept, error) {
 		if err != nil {
 			return err
 		}
+		if k.Since > 0 {
+			err = tx.QueryRow(`SELECT coalesce(max(seq), 0) FROM message WHERE epoch = ? AND seq < ?`, k.Position.Epoch, k.Since).Scan(&k.Below)
+		}
+		if err != nil {
+			return err
+		}
 		k.Waiting, err = waiting(tx)
 		return err
 	})
@@ -206,6 +212,8 @@ func (s saving) messages(k *netchat.Keeping) error {
 func (s saving) since(k *netchat.Keeping) error {
 	since := k.Position.Seq + 1
 	switch {
+	case k.Met:
+		since = k.Since
 	case len(k.Messages) > 0:
 		since = k.Messages[0].Seq
 	case k.Older:

@@ -120,6 +120,7 @@ type Page struct {
 	Messages []netchat.Message
 	More     bool // the viewer may see older ones
 	Newer    bool // the viewer may see newer ones
+	Lacks    bool // of an After: between that Seq and the first of Messages some may be that are gone, or not for the viewer any more
 }
 
 // A SearchQuery asks for the Messages with Text in their text. Upper and lower

@@ -237,7 +237,7 @@ func (r reader) page(q PageQuery) (Page, error) {
 		if newer, err = r.pick(&p, `ASC`, max(q.After, floor), math.MaxUint64); err == nil {
 			older, err = r.has(q.Viewer, floor, q.After)
 		}
-		return Page{Messages: p.picked, More: older, Newer: newer}, err
+		return Page{Messages: p.picked, More: older, Newer: newer, Lacks: q.After < floor}, err
 	}
 	older, err = r.pick(&p, `DESC`, floor, q.Before-1) // 0 wraps to the greatest
 	slices.Reverse(p.picked)

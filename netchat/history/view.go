@@ -87,7 +87,7 @@ func (v *view) page(q PageQuery) Page {
 		return v.pageAround(q)
 	case q.After != 0:
 		newer := p.pick(slices.Values(v.span(max(q.After, floor), math.MaxUint64)))
-		return Page{Messages: p.picked, More: v.has(q.Viewer, floor, q.After), Newer: newer}
+		return Page{Messages: p.picked, More: v.has(q.Viewer, floor, q.After), Newer: newer, Lacks: q.After < max(v.before.Seq, floor)}
 	}
 	more := p.pick(backward(v.span(floor, q.Before-1))) // 0 wraps to the greatest
 	slices.Reverse(p.picked)

@@ -98,7 +98,7 @@ func onHistory(m *member, c wire.Command) {
 		return
 	}
 	// Not bounded here: the next question waits until this answer is taken.
-	m.push(wire.ServerFrame{Type: wire.TypePage, Messages: wire.FromMessages(page.Messages), More: page.More, Newer: page.Newer}, noLimit)
+	m.push(wire.ServerFrame{Type: wire.TypePage, Messages: wire.FromMessages(page.Messages), More: page.More, PageEnds: wire.PageEnds{Newer: page.Newer, Lacks: page.Lacks}}, noLimit)
 }
 
 // search looks in the Log beside the desk, which has better to do: of many

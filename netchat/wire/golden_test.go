@@ -74,7 +74,7 @@ func golden(t testing.TB) map[string][]byte {
 		"client-history":        must(EncodeCommand(Command{Type: TypeHistory, Before: 7, N: 50})),
 		"client-history-after":  must(EncodeCommand(Command{Type: TypeHistory, After: 7, N: 50})),
 		"client-history-around": must(EncodeCommand(Command{Type: TypeHistory, Around: 7, N: 50})),
-		"host-page-newer":       must(EncodeServer(ServerFrame{Type: TypePage, Newer: true, More: true, Messages: FromMessages([]netchat.Message{said})})),
+		"host-page-newer":       must(EncodeServer(ServerFrame{Type: TypePage, PageEnds: PageEnds{Newer: true}, More: true, Messages: FromMessages([]netchat.Message{said})})),
 		"client-search":         must(EncodeCommand(Command{Type: TypeSearch, Text: "作业", N: 50})),
 		"client-roster":         must(EncodeCommand(Command{Type: TypeRoster})),
 		"client-rename":         must(EncodeCommand(Command{Type: TypeRename, ID: event.ID, Name: "张翼德 \"\u2028"})),

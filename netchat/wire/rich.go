@@ -52,9 +52,15 @@ type ServerFrame struct {
 	Snapshot bool      `json:"snapshot,omitzero"`  // page
 	Messages []Message `json:"messages,omitempty"` // page, hits
 	More     bool      `json:"more,omitzero"`      // page
-	Newer    bool      `json:"newer,omitzero"`     // page
+	PageEnds           // page
 
 	Delta *RosterDelta `json:"delta,omitempty"` // roster_delta
+}
+
+// PageEnds are what a page says of where it ends.
+type PageEnds struct {
+	Newer bool `json:"newer,omitzero"`
+	Lacks bool `json:"lacks,omitzero"` // between the after that was asked for and the first Message
 }
 
 // A Welcome is what stands in a welcome alone.

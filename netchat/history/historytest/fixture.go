@@ -144,7 +144,8 @@ func (f *fixture) checkPage(q history.PageQuery) history.Page {
 		f.t.Fatalf("Page(%+v): %v", q, err)
 	}
 	want := f.page(q)
-	if messageLines(got.Messages) != messageLines(want.Messages) || got.More != want.More || got.Newer != want.Newer {
+	if messageLines(got.Messages) != messageLines(want.Messages) || got.More != want.More || got.Newer != want.Newer ||
+		got.Lacks != (q.Around == 0 && q.After != 0 && q.After < q.Viewer.Floor) {
 		f.t.Fatalf("Page(%+v) is, with more %t and newer %t,\n%swant, with more %t and newer %t,\n%s",
 			q, got.More, got.Newer, messageLines(got.Messages), want.More, want.Newer, messageLines(want.Messages))
 	}
