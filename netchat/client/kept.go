@@ -57,7 +57,7 @@ func (c *ownCopy) begin(m *mirror, room netchat.RoomID, store Store, kept netcha
 	}
 	c.room = room
 	c.keeper, c.before, c.since = newKeeper(store, kept.Position.Seq, m.cfg.Logger), &kept, kept.Since
-	if kept.Below > 0 { // the program was ended before it was filled
+	if kept.Below > 0 && kept.Below+1 < kept.Since { // the program was ended before it was filled
 		c.hole = hole{from: kept.Below, lost: true}
 	}
 	m.at, m.followed = kept.Position, kept.Position.Epoch != ""
