@@ -75,25 +75,25 @@ func busy(c net.Conn) { _, _ = c.Write(identity.BusyRecord()) }
 // what they are; nobody joins in clear a room that has TLS.
 func TestBadNetworkIsNoAttack(t *testing.T) {
 	for name, test := range map[string]struct {
-		way  badWay
+		way  *badWay
 		want error         // nil: it is joined over TLS
 		most time.Duration // that takes
 	}{
-		"first silent":                 {badWay{times: 1, treat: silence}, nil, 3 * time.Second},
-		"first two silent":             {badWay{times: 2, treat: silence, clear: true}, nil, 9 * time.Second},
-		"cut four times":               {badWay{times: 4, treat: cut, clear: true}, nil, 8 * time.Second},
-		"busy at first":                {badWay{times: 6, treat: busy, clear: true}, nil, 15 * time.Second},
-		"silent for ever":              {badWay{times: -1, treat: silence}, netchat.ErrSlow, 31 * time.Second},
-		"silent, and TLS is promised":  {badWay{times: -1, treat: silence, clear: true}, netchat.ErrSlow, 31 * time.Second},
-		"cut for ever":                 {badWay{times: -1, treat: cut}, netchat.ErrSlow, 31 * time.Second},
-		"cut, and TLS is promised":     {badWay{times: -1, treat: cut, clear: true}, netchat.ErrSlow, 8 * time.Second},
-		"busy for ever":                {badWay{times: -1, treat: busy, clear: true}, netchat.ErrBusy, 31 * time.Second},
-		"silent for ever, by its code": {badWay{times: -1, treat: silence, clear: true}, netchat.ErrSlow, 31 * time.Second},
+		"first silent":                 {&badWay{times: 1, treat: silence}, nil, 3 * time.Second},
+		"first two silent":             {&badWay{times: 2, treat: silence, clear: true}, nil, 9 * time.Second},
+		"cut four times":               {&badWay{times: 4, treat: cut, clear: true}, nil, 8 * time.Second},
+		"busy at first":                {&badWay{times: 6, treat: busy, clear: true}, nil, 15 * time.Second},
+		"silent for ever":              {&badWay{times: -1, treat: silence}, netchat.ErrSlow, 31 * time.Second},
+		"silent, and TLS is promised":  {&badWay{times: -1, treat: silence, clear: true}, netchat.ErrSlow, 31 * time.Second},
+		"cut for ever":                 {&badWay{times: -1, treat: cut}, netchat.ErrSlow, 31 * time.Second},
+		"cut, and TLS is promised":     {&badWay{times: -1, treat: cut, clear: true}, netchat.ErrSlow, 8 * time.Second},
+		"busy for ever":                {&badWay{times: -1, treat: busy, clear: true}, netchat.ErrBusy, 31 * time.Second},
+		"silent for ever, by its code": {&badWay{times: -1, treat: silence, clear: true}, netchat.ErrSlow, 31 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				room := newRealRoom(t)
-				way := &test.way
+				way := test.way
 				way.to = room.mem.Dial
 				cfg := client.Config{Dial: way.dial, Plain: name != "silent for ever, by its code", Name: "x", Key: newKey(t)}
 				began := time.Now()
