@@ -180,7 +180,7 @@ func TestEverySentinelHasASentence(t *testing.T) {
 	for _, err := range []error{
 		netchat.ErrClosed, netchat.ErrRoomClosed, netchat.ErrTakenOver, netchat.ErrBadHello, netchat.ErrFull,
 		netchat.ErrFlood, netchat.ErrTooSlow, netchat.ErrTooLong, netchat.ErrOutboxFull, netchat.ErrNotFound,
-		netchat.ErrNotUnique, netchat.ErrUnreached, netchat.ErrNotARoom,
+		netchat.ErrNotUnique, netchat.ErrUnreached, netchat.ErrNotARoom, netchat.ErrProtocol,
 		&netchat.CloseError{Code: netchat.CloseRoomClosed}, ErrAlreadyRunning, ErrDamagedKey,
 	} {
 		if s := tx.sentence(err); strings.HasPrefix(s, "That did not work") {

@@ -179,6 +179,7 @@ const (
 	textErrNotFound    textKey = "err_not_found"
 	textErrNotUnique   textKey = "err_not_unique"
 	textErrNotARoom    textKey = "err_not_a_room"
+	textErrProtocol    textKey = "err_protocol"
 	textErrUnsupported textKey = "err_unsupported"
 	textErrUnreached   textKey = "err_unreached"
 	textErrSlow        textKey = "err_slow"

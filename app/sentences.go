@@ -34,6 +34,7 @@ func sentenceOf() []struct {
 		{netchat.ErrNotFound, textErrNotFound},
 		{netchat.ErrNotUnique, textErrNotUnique},
 		{netchat.ErrNotARoom, textErrNotARoom},
+		{netchat.ErrProtocol, textErrProtocol},
 		{netchat.ErrUnsupported, textErrUnsupported},
 		{ErrRefused, textErrRefused},
 		{ErrNoSuchHost, textErrNoSuchHost},

@@ -81,6 +81,7 @@ var (
 	ErrBusy        = errors.New("the host has too much to do to answer")                 // also ErrUnreached; it has said so itself
 	ErrAway        = errors.New("the host is not there")                                 // what is shown is what this machine has
 	ErrUnsupported = errors.New("the room does not know this command")                   //
+	ErrProtocol    = errors.New("the host does not keep to the protocol")                // or to a limit
 	ErrNotARoom    = errors.New("something answered that is no chat room")               //
 
 	// A room that cannot prove to be the one that is meant is not joined, and

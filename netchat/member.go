@@ -67,21 +67,78 @@ func (r *Roster) Apply(d *RosterDelta) bool {
 	}
 	r.Version = d.Version
 	if len(d.Left) > 0 {
-		r.Members = slices.DeleteFunc(r.Members, func(m Member) bool { return slices.Contains(d.Left, m.ID) })
+		gone := make(map[MemberID]bool, len(d.Left))
+		for _, id := range d.Left {
+			gone[id] = true
+		}
+		r.Members = slices.DeleteFunc(r.Members, func(m Member) bool { return gone[m.ID] })
 	}
+	places := r.places(len(d.Changed) + len(d.Joined))
 	for _, m := range d.Changed {
-		if i := r.index(m.ID); i >= 0 {
+		if i := places.of(m.ID); i >= 0 {
 			r.Members[i] = m
 		}
 	}
 	for _, m := range d.Joined {
-		if i := r.index(m.ID); i >= 0 {
+		if i := places.of(m.ID); i >= 0 {
 			r.Members[i] = m
 			continue
 		}
 		r.Members = append(r.Members, m)
+		places.add(m.ID)
 	}
 	return true
+}
+
+// Finder returns Find for n calls of it, at once: whole schools come and go together.
+// It is good until r changes.
+func (r *Roster) Finder(n int) func(MemberID) (Member, bool) {
+	places := r.places(n)
+	return func(id MemberID) (Member, bool) {
+		if i := places.of(id); i >= 0 {
+			return r.Members[i], true
+		}
+		return Member{}, false
+	}
+}
+
+// manyLookups is from how many look-ups on a map pays.
+const manyLookups = 16
+
+// A places finds members by their ids.
+type places struct {
+	roster *Roster
+	at     map[MemberID]int // nil: the roster is gone through
+}
+
+func (r *Roster) places(lookups int) places {
+	p := places{roster: r}
+	if lookups >= manyLookups {
+		p.at = make(map[MemberID]int, len(r.Members))
+		for i := range r.Members {
+			if _, twice := p.at[r.Members[i].ID]; !twice {
+				p.at[r.Members[i].ID] = i
+			}
+		}
+	}
+	return p
+}
+
+func (p places) of(id MemberID) int {
+	if p.at == nil {
+		return p.roster.index(id)
+	}
+	if i, ok := p.at[id]; ok {
+		return i
+	}
+	return -1
+}
+
+// add says that a member was appended.
+func (p places) add(id MemberID) {
+	if p.at != nil {
+		p.at[id] = len(p.roster.Members) - 1
+	}
 }
 
 // Find returns the member with that id.

@@ -282,3 +282,57 @@ func TestApplyToARosterThatDiffers(t *testing.T) {
 		t.Error("somebody is found who is not there")
 	}
 }
+
+// TestLargeDeltasAreAppliedLikeSmallOnes gives a roster changes in one delta, and in
+// as many deltas of one change.
+func TestLargeDeltasAreAppliedLikeSmallOnes(t *testing.T) {
+	member := func(n int, name string) Member {
+		return Member{ID: MemberID(fmt.Sprintf("%032x", n)), Name: name}
+	}
+	large, small := Roster{}, Roster{}
+	for i := range 40 {
+		large.Members = append(large.Members, member(i, "before"))
+	}
+	large.Members = append(large.Members, member(3, "the same again"))
+	small = large.Clone()
+	all := &RosterDelta{Version: 1}
+	for i := range 60 {
+		switch {
+		case i%4 == 0:
+			all.Left = append(all.Left, member(i, "").ID)
+		case i%4 == 1:
+			all.Changed = append(all.Changed, member(i, "changed"))
+		case i%4 == 2:
+			all.Joined = append(all.Joined, member(i, "joined"), member(i, "joined twice"))
+		}
+	}
+	find := large.Finder(100)
+	for i := range 60 {
+		want, wanted := large.Find(member(i, "").ID)
+		if got, ok := find(member(i, "").ID); got != want || ok != wanted {
+			t.Errorf("%d: found %+v, %v", i, got, ok)
+		}
+	}
+	if !large.Apply(all) {
+		t.Fatal("the large one cannot be applied")
+	}
+	var one []*RosterDelta
+	for _, id := range all.Left {
+		one = append(one, &RosterDelta{Left: []MemberID{id}})
+	}
+	for _, m := range all.Changed {
+		one = append(one, &RosterDelta{Changed: []Member{m}})
+	}
+	for _, m := range all.Joined {
+		one = append(one, &RosterDelta{Joined: []Member{m}})
+	}
+	for i, d := range one {
+		d.Version = uint64(i + 1)
+		if !small.Apply(d) {
+			t.Fatal("a small one cannot be applied")
+		}
+	}
+	if !slices.Equal(large.Members, small.Members) {
+		t.Errorf("%v, one by one %v", large.Members, small.Members)
+	}
+}

@@ -13,7 +13,7 @@ import (
 )
 
 // errProtocol is a host that does not keep to the protocol.
-var errProtocol = errors.New("the host does not keep to the protocol")
+var errProtocol = netchat.ErrProtocol
 
 // shown is what the other end of a connection that failed has shown of itself.
 type shown int

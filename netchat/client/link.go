@@ -126,7 +126,9 @@ func newLink(r *reached, s netchat.Security, now func() time.Time) *link {
 		default: // the answer to an earlier ping still waits
 		}
 	}, r.raw.pong)
-	k.conn.SetReadLimit(netchat.MaxServerFrame)
+	if l, ok := r.ws.NetConn().(*line); ok {
+		k.conn.OnPart(l.load.said)
+	}
 	k.done.Go(k.read)
 	k.done.Go(func() { k.write(newClockWatch(now)) })
 	return k
@@ -160,8 +162,13 @@ func (k *link) read() {
 func (k *link) lossOf(err error) error {
 	closed, isClose := errors.AsType[*netchat.CloseError](err)
 	timeout, isNet := errors.AsType[net.Error](err)
-	if isClose && closed.Code != closeAbnormal {
+	switch {
+	case isClose && closed.Code != closeAbnormal:
 		return closed
+	case errors.Is(err, errProtocol):
+		return err
+	case errors.Is(err, wire.ErrTooBig), errors.Is(err, wire.ErrBinary):
+		return fmt.Errorf("%w: %w", errProtocol, err)
 	}
 	select {
 	case err := <-k.writeErr:

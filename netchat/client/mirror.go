@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/homeroomchat/homeroom/netchat"
@@ -279,13 +280,17 @@ func (m *mirror) giveUp(w wish, reason netchat.RefusalReason) error {
 // tellRoster tells a change of the roster, and quietly who came and went.
 func (m *mirror) tellRoster(d *netchat.RosterDelta, lines bool) error {
 	var left []netchat.Member
+	find := m.roster.Finder(len(d.Left))
 	for _, id := range d.Left {
-		if one, ok := m.roster.Find(id); ok {
+		if one, ok := find(id); ok {
 			left = append(left, one)
 		}
 	}
 	if !m.roster.Apply(d) {
 		return errProtocol
+	}
+	if len(m.roster.Members) > netchat.MaxMembers {
+		return fmt.Errorf("%w: more members than a room may have", errProtocol)
 	}
 	if now, ok := m.roster.Find(m.self.ID); ok {
 		m.self = now

@@ -41,12 +41,17 @@ type line struct {
 	net.Conn
 	raw  *livelyConn // below TLS
 	left int         // how many bytes may still be read; negative: as many as come
+	load ballast     // of those behind the answer
 }
 
 // Read implements net.Conn.
 func (l *line) Read(p []byte) (int, error) {
 	if l.left < 0 {
-		return l.Conn.Read(p)
+		n, err := l.Conn.Read(p)
+		if err == nil {
+			err = l.load.came(n)
+		}
+		return n, err
 	}
 	if l.left == 0 {
 		return 0, errLongAnswer

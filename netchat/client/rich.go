@@ -97,6 +97,9 @@ func (r *rich) handle(frame []byte) error {
 // it. The id alone shows that it is ours: nobody else knew it before.
 func (r *rich) onEvent(f wire.ServerFrame) error {
 	e := f.Event.Noun()
+	if e.Epoch != r.at.Epoch { // a Log does not change while it is open: that would be a way to say all again
+		return fmt.Errorf("%w: an event of another log", errProtocol)
+	}
 	if r.catching != nil {
 		r.catching.hold(e)
 		return nil
@@ -105,7 +108,7 @@ func (r *rich) onEvent(f wire.ServerFrame) error {
 }
 
 func (r *rich) takeEvent(e *netchat.Event) error {
-	if e.Epoch != r.at.Epoch || e.Seq > r.at.Seq {
+	if e.Seq > r.at.Seq {
 		if err := r.emit(e); err != nil {
 			return err
 		}
@@ -220,6 +223,9 @@ func (r *rich) onDelta(f wire.ServerFrame) error {
 }
 
 func (r *rich) onRoster(f wire.ServerFrame) error {
+	if !r.askedRoster {
+		return fmt.Errorf("%w: a roster", errProtocol)
+	}
 	r.roster = f.Roster.Noun()
 	r.staleRoster, r.askedRoster = false, false
 	if now, ok := r.roster.Find(r.self.ID); ok {

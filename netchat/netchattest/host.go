@@ -146,6 +146,13 @@ func (p *Peer) TrySend(frame []byte) bool {
 	return p.ws.WriteMessage(websocket.TextMessage, frame) == nil
 }
 
+// TryRaw sends bytes that need be no frame, and reports whether the client took them.
+func (p *Peer) TryRaw(b []byte) bool {
+	_ = p.ws.NetConn().SetWriteDeadline(time.Time{}) // that of the last pong
+	_, err := p.ws.NetConn().Write(b)
+	return err == nil
+}
+
 // Rich sends a rich frame.
 func (p *Peer) Rich(f wire.ServerFrame) {
 	p.tb.Helper()

@@ -26,7 +26,10 @@ var (
 // buffers of ws.
 type Conn struct {
 	ws     *websocket.Conn
-	onHold func(bytes int) // may be nil
+	host   bool                       // this is the host's end
+	onHold func(bytes int)            // may be nil
+	onPart func(bytes int, last bool) // may be nil
+	piece  []byte                     // what readHost reads into
 }
 
 // NewHostConn wraps an upgraded connection, like NewConn. Nobody but the host
@@ -36,7 +39,7 @@ type Conn struct {
 func NewHostConn(ws *websocket.Conn, onPing func(payload []byte), onPong func(), onHold func(bytes int)) *Conn {
 	mute(ws)
 	c := NewConn(ws, onPing, onPong)
-	c.onHold = onHold
+	c.host, c.onHold = true, onHold
 	return c
 }
 
@@ -75,12 +78,16 @@ func NewConn(ws *websocket.Conn, onPing func(payload []byte), onPong func()) *Co
 // frame of 1009 or 1002, which may take a second if it does not read. After an
 // error only writing a last word and Close make sense.
 func (c *Conn) Read() ([]byte, error) {
-	kind, message, err := c.read()
+	read := c.read
+	if !c.host {
+		read = c.readHost
+	}
+	kind, message, err := read()
 	var closed *websocket.CloseError
 	switch {
 	case errors.As(err, &closed):
 		return nil, &netchat.CloseError{Code: netchat.CloseCode(closed.Code), Text: closed.Text}
-	case errors.Is(err, websocket.ErrReadLimit):
+	case errors.Is(err, websocket.ErrReadLimit), errors.Is(err, ErrTooBig):
 		return nil, ErrTooBig
 	case err != nil:
 		return nil, fmt.Errorf("read frame: %w", err)
@@ -118,8 +125,53 @@ func (c *Conn) read() (kind int, message []byte, err error) {
 	}
 }
 
+// pieceSize is how much of a host's message is read at a time, in bytes.
+const pieceSize = 16 << 10
+
+// farewell is how long a host that is told of a fault may take to take it.
+const farewell = time.Second
+
+// readHost reads a message of a host, holding as much of it as its type may have.
+func (c *Conn) readHost() (kind int, message []byte, err error) {
+	kind, r, err := c.ws.NextReader()
+	if err != nil {
+		return kind, nil, err
+	}
+	var in intake
+	if c.piece == nil {
+		c.piece = make([]byte, pieceSize)
+	}
+	c.part(0, false)
+	for {
+		n, err := r.Read(c.piece)
+		if n > 0 && !in.take(c.piece[:n]) {
+			_ = c.WriteClose(netchat.CloseTooBig, "", time.Now().Add(farewell))
+			return kind, nil, ErrTooBig
+		}
+		done := errors.Is(err, io.EOF)
+		c.part(n, done)
+		if done {
+			return kind, in.held, nil
+		}
+		if err != nil {
+			return kind, nil, err
+		}
+	}
+}
+
+// OnPart has f called by Read, on its goroutine, when a client's Conn begins to read
+// a message, and for each piece of it with its bytes and whether it is the last.
+func (c *Conn) OnPart(f func(bytes int, last bool)) { c.onPart = f }
+
+func (c *Conn) part(bytes int, last bool) {
+	if c.onPart != nil {
+		c.onPart(bytes, last)
+	}
+}
+
 // SetReadLimit bounds every later message in bytes, all its fragments
-// together. The goroutine that reads calls it.
+// together. The goroutine that reads calls it. A client's Conn holds less of most: how
+// much goes by the type.
 func (c *Conn) SetReadLimit(bytes int64) { c.ws.SetReadLimit(bytes) }
 
 // SetReadDeadline ends a blocked or later Read at t; zero means never.

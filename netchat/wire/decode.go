@@ -16,9 +16,13 @@ import (
 // cause, for a frame that is not what it should be.
 var ErrInvalid = errors.New("invalid frame")
 
+// maxValues bounds the values in a frame: rows of a few bytes would become many times
+// as much in memory. A delta in which all of MaxMembers come and all go has 95,000.
+const maxValues = 128 << 10
+
 // decode reads one JSON object into dst. It is strict where encoding/json is
-// not: bad UTF-8, lone surrogates, doubled keys, trailing data and nesting
-// deeper than netchat.MaxDepth are errors, and so is null in any field that dst
+// not: bad UTF-8, lone surrogates, doubled keys, trailing data, nesting
+// deeper than netchat.MaxDepth and more than maxValues are errors, and so is null in any field that dst
 // has. Keys match by case. Options loosen that.
 func decode(frame []byte, dst any, options ...json.Options) error {
 	if err := checkShape(frame); err != nil {
@@ -53,8 +57,8 @@ func refuseNull(dec *jsontext.Decoder, field any) error {
 	return errors.ErrUnsupported // let the usual reading go on
 }
 
-// checkShape refuses, before any parsing, what is no UTF-8, no object or
-// nested too deep. The parser has a limit of 10,000 levels of its own, which
+// checkShape refuses, before any parsing, what is no UTF-8, no object, nested too
+// deep or of too many values. The parser has a limit of 10,000 levels of its own, which
 // is far more than a peer may make us keep on a stack.
 func checkShape(frame []byte) error {
 	if !utf8.Valid(frame) {
@@ -63,7 +67,7 @@ func checkShape(frame []byte) error {
 	if firstByte(frame) != '{' {
 		return fmt.Errorf("%w: not a JSON object", ErrInvalid)
 	}
-	depth, inString, escaped := 0, false, false
+	depth, values, inString, escaped := 0, 0, false, false
 	for _, c := range frame {
 		switch {
 		case escaped:
@@ -79,6 +83,10 @@ func checkShape(frame []byte) error {
 			}
 		case c == '}' || c == ']':
 			depth--
+		case c == ',':
+			if values++; values > maxValues {
+				return fmt.Errorf("%w: too many values", ErrInvalid)
+			}
 		}
 	}
 	return nil

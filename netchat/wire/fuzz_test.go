@@ -180,3 +180,33 @@ func FuzzDecodePlainFrame(f *testing.F) {
 		stable(t, p, func(p PlainFrame) ([]byte, error) { return writePlain(p), nil }, DecodePlainFrame)
 	})
 }
+
+// FuzzIntake takes what a host sends in pieces: what is short comes as it is, what is
+// long is cut where it can still be read, and never is more held than may be.
+func FuzzIntake(f *testing.F) {
+	for _, frame := range golden(f) {
+		f.Add(frame, "x", uint16(7))
+	}
+	for _, unit := range []string{`\u0000`, `\ud83d\ude00`, "界", `\\`, `\"`, "😀", `\n`} {
+		f.Add([]byte(`{"type":"user_list","users":[{"client_id":"00000001","username":"x"}]}`), unit, uint16(1))
+		f.Add([]byte(`{"type":"public","from":"00000001","sender_name":"x","content":"x"}`), unit, uint16(300))
+	}
+	f.Fuzz(func(t *testing.T, frame []byte, unit string, size uint16) {
+		frame = bytes.Replace(frame, []byte(`"x"`), []byte(`"`+strings.Repeat(unit, 4096/max(len(unit), 1))+`"`), 1)
+		held, ok, most := takeAll(frame, int(size)+1)
+		if most > netchat.MaxServerFrame || len(held) > len(frame) {
+			t.Fatalf("%d bytes are held", most)
+		}
+		want, err := DecodePlainFrame(frame)
+		if err != nil || !ok || holdingOf(frame[:min(len(frame), headSize)]).cut == 0 {
+			return
+		}
+		got, err := DecodePlainFrame(held)
+		if err != nil {
+			t.Fatalf("%q was cut to %q: %v", frame, held, err)
+		}
+		if got.Type != want.Type || len(got.Users) != len(want.Users) || got.SenderName != want.SenderName || got.From != want.From {
+			t.Fatalf("%q was cut to %q", frame, held)
+		}
+	})
+}

@@ -28,7 +28,9 @@ type PlainUser struct {
 
 // DecodePlainFrame reads a frame from a plain host. Timestamps have no zone on
 // the wire: they are taken in the reader's own, as the original clients do.
-// Its errors wrap ErrInvalid.
+// What is longer than a room of ours lets it be is cut and marked, for the original
+// server passes on whatever its clients send: of a list the last MaxMembers are
+// left. Its errors wrap ErrInvalid.
 func DecodePlainFrame(frame []byte) (PlainFrame, error) {
 	var raw struct {
 		Type  text `json:"type"`
@@ -50,16 +52,30 @@ func DecodePlainFrame(frame []byte) (PlainFrame, error) {
 		return PlainFrame{}, fmt.Errorf("%w: no type", ErrInvalid)
 	}
 	f := PlainFrame{
-		Type: raw.Type.Value, From: raw.From.Value, To: raw.To.Value,
-		SenderName: string(raw.SenderName), Content: string(raw.Content),
+		Type: raw.Type.Value, From: shorten(raw.From.Value, maxWord), To: shorten(raw.To.Value, maxWord),
+		SenderName: shorten(string(raw.SenderName), netchat.MaxName), Content: shorten(string(raw.Content), netchat.MaxText),
 	}
 	if at, err := time.ParseInLocation(TimestampLayout, raw.Timestamp.Value, time.Local); err == nil {
 		f.Time = at
 	}
-	for _, u := range raw.Users {
-		f.Users = append(f.Users, PlainUser{Label: netchat.Label(u.ClientID.Value), Name: string(u.Username)})
+	for _, u := range raw.Users[max(0, len(raw.Users)-netchat.MaxMembers):] { // newcomers stand at the end
+		f.Users = append(f.Users, PlainUser{
+			Label: netchat.Label(shorten(u.ClientID.Value, maxWord)), Name: shorten(string(u.Username), netchat.MaxName),
+		})
 	}
 	return f, nil
+}
+
+// cutMark stands where a text was cut.
+const cutMark = "…"
+
+// shorten returns text with at most n bytes: over it the rest is cut off, and a mark
+// put there.
+func shorten(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	return cutText(text, n-len(cutMark)) + cutMark
 }
 
 // shown is what one member wrote for others to see. The original server passes

@@ -200,8 +200,8 @@ func EncodeWelcome(w Welcome, roster []byte) ([]byte, error) {
 }
 
 // DecodeServer reads a frame from a host whose first frame showed that it is
-// rich. Unknown types and keys are left to the caller, who skips them. Its
-// errors wrap ErrInvalid.
+// rich. Unknown types and keys are left to the caller, who skips them. What is
+// over a limit that hosts keep is invalid. Its errors wrap ErrInvalid.
 func DecodeServer(frame []byte) (ServerFrame, error) {
 	var f ServerFrame
 	if err := decode(frame, &f); err != nil {
@@ -209,6 +209,9 @@ func DecodeServer(frame []byte) (ServerFrame, error) {
 	}
 	if f.Event != nil && f.Event.Body != nil && f.Event.Body.Kind() != '{' {
 		return ServerFrame{}, fmt.Errorf("%w: a body is no object", ErrInvalid)
+	}
+	if err := f.check(); err != nil {
+		return ServerFrame{}, err
 	}
 	return f, nil
 }
