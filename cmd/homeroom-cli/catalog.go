@@ -25,6 +25,8 @@ const (
 	failUnknown     sentence = "fail.unknown"
 	failUnreached   sentence = "fail.unreached"
 	failNotARoom    sentence = "fail.not-a-room"
+	failProtocol    sentence = "fail.protocol"
+	failUnread      sentence = "fail.unread"
 	failRoomClosed  sentence = "fail.room-closed"
 	failTakenOver   sentence = "fail.taken-over"
 	failBadHello    sentence = "fail.bad-hello"

@@ -94,6 +94,8 @@ host has shown you makes sure of the room.`,
 
 	failUnknown:     "it failed: %s",
 	failUnreached:   "nothing answers at %s",
+	failUnread:      "the output was not read to its end",
+	failProtocol:    "the host sends what no host may send, or more than it may: it is broken, or means harm",
 	failNotARoom:    "what answers at %s is no chat room",
 	failRoomClosed:  "the host closed the room",
 	failTakenOver:   "the same identity joined from somewhere else",

@@ -90,6 +90,8 @@ var chineseTexts = texts{
 
 	failUnknown:     "失败：%s",
 	failUnreached:   "%s 没有应答",
+	failUnread:      "输出没有被读完",
+	failProtocol:    "主机发来了不合规则或超出限制的内容：它可能出了故障，也可能怀有恶意",
 	failNotARoom:    "%s 上应答的不是聊天室",
 	failRoomClosed:  "主持人关闭了房间",
 	failTakenOver:   "同一身份已在别处加入",

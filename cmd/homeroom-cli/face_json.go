@@ -30,10 +30,37 @@ type jsonFace struct {
 	out    io.Writer
 	lines  splitter
 	codes  *codes
+
+	stale bool        // the roster that was written last is not that of the room any more
+	next  time.Time   // not before this another one is written
+	timer *time.Timer // of next; nil: no large one was written
 }
 
+// A roster that is written again at each change can be most of what there is to
+// write. One over smallRoster bytes is written so often that it is rosterRate bytes a
+// second, at most; the last one follows when its time has come.
+const (
+	smallRoster = 64 << 10
+	rosterRate  = outputRate / 2
+)
+
 // write writes one object as one line with one call.
-func (f *jsonFace) write(v any) error { return jsonline.Write(f.out, v) }
+func (f *jsonFace) write(v any) error {
+	_, err := f.writeSized(v)
+	return err
+}
+
+// writeSized is write, and returns how long the line was.
+func (f *jsonFace) writeSized(v any) (int, error) {
+	line, err := jsonline.Encode(v)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := f.out.Write(line); err != nil {
+		return 0, fmt.Errorf("write: %w", err)
+	}
+	return len(line), nil
+}
 
 // The objects that are written.
 type (
@@ -141,9 +168,11 @@ func timestamp(t time.Time) string {
 func (f *jsonFace) update(m *mirror, u netchat.Update) error {
 	switch u := u.(type) {
 	case *netchat.Welcome:
-		return errors.Join(f.online(u.Security), f.roster(m))
+		f.stale, f.next = true, time.Time{}
+		return errors.Join(f.online(u.Security), f.catchUp(m))
 	case *netchat.Roster, *netchat.RosterDelta:
-		return f.roster(m)
+		f.stale = true
+		return f.catchUp(m)
 	case *netchat.SystemLine:
 		return f.write(jsonMessage{Type: "system", Content: systemText(u), Timestamp: timestamp(u.Time)})
 	case *netchat.Gap:
@@ -201,7 +230,30 @@ func (f *jsonFace) online(s netchat.Security) error {
 	return f.write(jsonOnline{jsonState{Type: "state", State: netchat.StateOnline}, s.TLS, s.Trust, f.codes.of(s)})
 }
 
-func (f *jsonFace) roster(m *mirror) error {
+// due implements face.
+func (f *jsonFace) due() <-chan time.Time {
+	if !f.stale || f.timer == nil {
+		return nil
+	}
+	return f.timer.C
+}
+
+// catchUp implements face.
+func (f *jsonFace) catchUp(m *mirror) error {
+	now := time.Now()
+	if !f.stale || now.Before(f.next) {
+		return nil
+	}
+	f.stale = false
+	size, err := f.roster(m)
+	if size > smallRoster {
+		pause := time.Duration(size) * time.Second / rosterRate
+		f.next, f.timer = now.Add(pause), time.NewTimer(pause)
+	}
+	return err
+}
+
+func (f *jsonFace) roster(m *mirror) (size int, err error) {
 	out := jsonRoster{Type: "roster", Version: m.roster.Version, Members: make([]jsonMember, 0, len(m.roster.Members))}
 	for _, member := range m.roster.Members {
 		out.Members = append(out.Members, jsonMember{
@@ -209,7 +261,7 @@ func (f *jsonFace) roster(m *mirror) error {
 			Presence: member.Presence, Host: member.Host, Rich: member.Rich, TLS: member.TLS,
 		})
 	}
-	return f.write(out)
+	return f.writeSized(out)
 }
 
 func (f *jsonFace) split(data []byte, ended bool) ([]typed, error) {

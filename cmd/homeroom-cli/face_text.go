@@ -67,11 +67,14 @@ func called(m *mirror, id netchat.MemberID, name string) string {
 	shown := termsafe.Line(name)
 	for _, other := range m.roster.Members {
 		if other.ID != id && termsafe.Line(other.Name) == shown {
-			return shown + " (" + string(m.label(id)) + ")"
+			return shown + " (" + showLabel(m.label(id)) + ")"
 		}
 	}
 	return shown
 }
+
+// showLabel is a label as it is shown: a plain server may call its clients anything.
+func showLabel(l netchat.Label) string { return termsafe.Line(string(l)) }
 
 func (f *textFace) message(m *mirror, msg netchat.Message) error {
 	from, text := called(m, msg.Author, msg.Name), termsafe.Block(msg.Text)
@@ -79,7 +82,7 @@ func (f *textFace) message(m *mirror, msg netchat.Message) error {
 		return f.print(msg.Time, f.say.of(chatPublic, from, text))
 	}
 	to := m.recipient(msg.Audience)
-	name := string(m.label(to))
+	name := showLabel(m.label(to))
 	if member, ok := m.roster.Find(to); ok {
 		name = called(m, to, member.Name)
 	}
@@ -120,6 +123,12 @@ func (f *textFace) update(m *mirror, u netchat.Update) error {
 	return nil
 }
 
+// due implements face.
+func (f *textFace) due() <-chan time.Time { return nil }
+
+// catchUp implements face.
+func (f *textFace) catchUp(*mirror) error { return nil }
+
 // loss tells once that the connection is lost, and once that somebody else
 // answers in the room's place.
 func (f *textFace) loss(why error) error {
@@ -134,6 +143,8 @@ func (f *textFace) loss(why error) error {
 		stranger = chatStranger
 	case errors.Is(why, netchat.ErrNoTLS), errors.Is(why, netchat.ErrStripped):
 		stranger = chatNoTLS
+	case errors.Is(why, netchat.ErrProtocol):
+		stranger = failProtocol
 	}
 	if stranger == "" || stranger == f.stranger {
 		return err
@@ -187,7 +198,7 @@ func (f *textFace) who(m *mirror) error {
 		if member.ID == m.self.ID {
 			name = f.say.of(chatYou, name)
 		}
-		rows = append(rows, string(member.Label)+" | "+name+f.padlock(m, member))
+		rows = append(rows, showLabel(member.Label)+" | "+name+f.padlock(m, member))
 	}
 	return f.rows(rows)
 }
@@ -204,7 +215,7 @@ func (f *textFace) rows(rows []string) error {
 func (f *textFace) system(m *mirror, line *netchat.SystemLine) string {
 	name := termsafe.Line(line.Name)
 	if label, ok := m.mover(line.Name); ok {
-		name = string(label) + " | " + name
+		name = showLabel(label) + " | " + name
 	}
 	switch line.What {
 	case netchat.SystemJoined:
@@ -281,7 +292,7 @@ func (f *textFace) private(m *mirror, rest string) (intent, error) {
 func labels(members []netchat.Member) string {
 	all := make([]string, 0, len(members))
 	for _, member := range members {
-		all = append(all, string(member.Label))
+		all = append(all, showLabel(member.Label))
 	}
 	return strings.Join(all, ", ")
 }

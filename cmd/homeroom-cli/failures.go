@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/homeroomchat/homeroom/cmd/homeroom-cli/internal/termsafe"
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/history"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
@@ -72,16 +73,18 @@ func endings() []ending {
 		{netchat.ErrNotARoom, "not_a_room", ""},
 		{netchat.ErrBusy, "busy", failBusyHost},
 		{netchat.ErrSlow, "slow", failSlow},
+		{netchat.ErrProtocol, "protocol", failProtocol},
 		{netchat.ErrUnreached, "unreached", ""},
 	}
 }
 
-// troubles are what can be wrong with messages on disk, and with the input.
+// troubles are what can be wrong with messages on disk, and with the input and output.
 func troubles() []ending {
 	return []ending{
 		{err: history.ErrFull, sentence: failDiskFull},
 		{err: history.ErrNotOurs, sentence: failNotOurs},
 		{err: errUTF16, sentence: failUTF16},
+		{err: errUnread, sentence: failUnread},
 	}
 }
 
@@ -103,7 +106,7 @@ func (t texts) explainRefusal(reason netchat.RefusalReason) string {
 	if text, ok := t["refused."+sentence(reason)]; ok {
 		return text
 	}
-	return string(reason)
+	return termsafe.Line(string(reason)) // in a host's own words
 }
 
 // explainEnd says why a connection ended for good, or nothing if err is about

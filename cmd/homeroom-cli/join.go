@@ -114,26 +114,32 @@ func (e env) join(ctx context.Context, flags joinFlags, o joining.Options) error
 	if err != nil {
 		return err
 	}
+	out, rush := newPaced(ctx, e.out)
+	defer rush()
 	codes := &codes{}
-	face := &textFace{say: e.say, random: rand.Reader, out: e.out, lines: splitter{limit: maxTextLine}, codes: codes}
+	face := &textFace{say: e.say, random: rand.Reader, out: out, lines: splitter{limit: maxTextLine}, codes: codes}
 	term, err := openTerminal(e.streams)
 	if err != nil {
 		return errors.Join(err, room.Close())
 	}
 	if term == nil {
-		return e.talk(ctx, session{link: room, face: face}, codes)
+		return e.talk(ctx, session{link: room, face: face, rush: rush}, codes)
 	}
-	face.editor, err = lineedit.New(e.out, lineedit.Options{Prompt: prompt, MaxBytes: maxTextLine, Columns: term.columns})
+	undo := context.AfterFunc(ctx, func() { _ = term.close() }) // even if the program is ended before it is done
+	defer undo()
+	face.editor, err = lineedit.New(out, lineedit.Options{Prompt: prompt, MaxBytes: maxTextLine, Columns: term.columns})
 	if err != nil {
 		return errors.Join(err, term.close(), room.Close())
 	}
-	err = e.talk(ctx, session{link: room, face: face, listen: true}, codes)
+	err = e.talk(ctx, session{link: room, face: face, rush: rush, listen: true}, codes)
 	return errors.Join(err, face.editor.Close(), term.close())
 }
 
 func (e env) joinJSON(ctx context.Context, flags joinFlags, o joining.Options) error {
+	out, rush := newPaced(ctx, e.out)
+	defer rush()
 	codes := &codes{}
-	face := &jsonFace{random: rand.Reader, out: e.out, lines: splitter{limit: maxJSONLine}, codes: codes}
+	face := &jsonFace{random: rand.Reader, out: out, lines: splitter{limit: maxJSONLine}, codes: codes}
 	if err := face.state(netchat.StateConnecting, nil); err != nil {
 		return err
 	}
@@ -141,7 +147,7 @@ func (e env) joinJSON(ctx context.Context, flags joinFlags, o joining.Options) e
 	if err != nil {
 		return errors.Join(err, face.state(netchat.StateClosed, err))
 	}
-	return e.talk(ctx, session{link: room, face: face}, codes)
+	return e.talk(ctx, session{link: room, face: face, rush: rush}, codes)
 }
 
 // talk runs a session and says what became of the messages.

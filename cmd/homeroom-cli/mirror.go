@@ -50,13 +50,14 @@ func (m *mirror) apply(u netchat.Update) {
 	case *netchat.Roster:
 		m.roster = u.Clone()
 	case *netchat.RosterDelta:
+		find := m.roster.Finder(len(u.Left) + len(u.Changed))
 		for _, id := range u.Left {
-			if gone, ok := m.roster.Find(id); ok {
+			if gone, ok := find(id); ok {
 				m.moved = append(m.moved, gone)
 			}
 		}
 		for _, now := range u.Changed {
-			if old, ok := m.roster.Find(now.ID); ok && old.Name != now.Name {
+			if old, ok := find(now.ID); ok && old.Name != now.Name {
 				m.renamed = append(m.renamed, renamed{now, old.Name})
 			}
 			if now.ID == m.self.ID {

@@ -21,39 +21,38 @@ const toOutput = "-"
 // maxAnswer bounds what is read of an answer, in bytes.
 const maxAnswer = 100
 
-// An outlet is where -o has a command write.
-type outlet struct {
+// An outputFile is where -o has a command write.
+type outputFile struct {
 	file   string
 	output bool // it is the program's own
 }
 
-// outlet looks where file leads. A file that is there already is not replaced
+// outputFile looks where file leads. A file that is there already is not replaced
 // unless force says so, or a person who is asked; nor, ever, is a file of the room
 // in folder.
-func (a archive) outlet(ctx context.Context, file string, force bool, p past) (outlet, error) {
+func (a archive) outputFile(ctx context.Context, file string, force bool, p past) (outputFile, error) {
 	if file == toOutput || a.isOutput(file) {
-		return outlet{toOutput, true}, nil
+		return outputFile{toOutput, true}, nil
 	}
 	at, err := wholefile.Find(file)
 	if err != nil {
-		return outlet{}, err
+		return outputFile{}, err
 	}
 	if at.File != "" && p.holds(at.File) {
-		return outlet{}, failure{a.say.of(failOwnFile, clip(file)), fs.ErrExist}
+		return outputFile{}, failure{a.say.of(failOwnFile, clip(file)), fs.ErrExist}
 	}
 	if at.Exists && !force {
 		if err := a.mayReplace(ctx, file); err != nil {
-			return outlet{}, err
+			return outputFile{}, err
 		}
 	}
-	return outlet{file, false}, nil
+	return outputFile{file, false}, nil
 }
 
 // isOutput reports whether file is where the program's output goes, under another name.
 func (a archive) isOutput(file string) bool {
-	output, _ := a.out.(wholefile.Output)
-	out, ok := output.To.(*os.File)
-	if !ok {
+	out := fileOf(a.out)
+	if out == nil {
 		return false
 	}
 	is, err := out.Stat()

@@ -96,6 +96,8 @@ func (a archive) unreadable(room string, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return failure{a.say.of(failStopped), err}
+	case errors.Is(err, errUnread):
+		return err
 	case errors.Is(err, history.ErrAltered), history.IsDamage(err):
 		return failure{a.say.of(failAltered, clip(room), err), err}
 	case errors.Is(err, history.ErrNotOurs):
@@ -139,7 +141,7 @@ func runExport(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	to, err := a.outlet(ctx, file, *force, p)
+	to, err := a.outputFile(ctx, file, *force, p)
 	switch o := a.transcriptOf(p, format); {
 	case err != nil:
 	case to.output:
@@ -178,7 +180,7 @@ func runBackup(ctx context.Context, e env, args []string) error {
 	if *file == "" {
 		return errors.Join(usageError{e.say.of(usageBackup)}, p.Close())
 	}
-	to, err := a.outlet(ctx, *file, *force, p)
+	to, err := a.outputFile(ctx, *file, *force, p)
 	switch {
 	case err != nil:
 	case to.output:

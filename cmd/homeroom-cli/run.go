@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
@@ -27,6 +28,7 @@ type streams struct {
 	out    io.Writer
 	err    io.Writer
 	getenv func(string) string
+	exit   func(code int) // ends the process; nil: it cannot be
 }
 
 // An env is what a command runs with.
@@ -40,26 +42,44 @@ type command struct {
 	name string
 	help sentence
 	run  func(ctx context.Context, e env, args []string) error
+
+	patient bool // it ends when it is done, however long that takes: it says goodbye to everybody
+}
+
+// lastWait is how long after a signal the process ends in any case, even if a disk
+// takes nothing. Nothing is lost by it that a kill would not lose.
+const lastWait = 1800 * time.Millisecond
+
+// hurry has the process end lastWait after ctx has, unless stop is called before.
+func (e env) hurry(ctx context.Context) (stop func() bool) {
+	if e.streams.exit == nil {
+		return func() bool { return true }
+	}
+	return context.AfterFunc(ctx, func() {
+		time.AfterFunc(lastWait, func() { e.streams.exit(exitFailure) })
+	})
 }
 
 func commands() []command {
 	return []command{
-		{"host", helpHost, runHost},
-		{"join", helpJoin, runJoin},
-		{"find", helpFind, runFind},
-		{"log", helpLog, runLog},
-		{"export", helpExport, runExport},
-		{"verify", helpVerify, runVerify},
-		{"backup", helpBackup, runBackup},
-		{"known", helpKnown, runKnown},
-		{"forget", helpForget, runForget},
+		{"host", helpHost, runHost, true},
+		{"join", helpJoin, runJoin, false},
+		{"find", helpFind, runFind, false},
+		{"log", helpLog, runLog, false},
+		{"export", helpExport, runExport, false},
+		{"verify", helpVerify, runVerify, false},
+		{"backup", helpBackup, runBackup, false},
+		{"known", helpKnown, runKnown, false},
+		{"forget", helpForget, runForget, false},
 	}
 }
 
 // run is the program: it does what args say until it is done or ctx ends, and
 // returns the exit code. If it returns before s.in has ended, a goroutine of
-// its own may still be in s.in.Read; it ends with that call.
+// its own may still be in s.in.Read, and if nobody reads s.out or s.err one in their
+// Write; they end with those calls.
 func run(ctx context.Context, args []string, s streams) int {
+	s.out, s.err = newOutlet(ctx, s.out), newOutlet(ctx, s.err)
 	args, language, err := takeLanguage(args)
 	s.out = wholefile.Output{To: s.out}
 	e := env{streams: s, say: textsFor(language, s.getenv)}
@@ -86,6 +106,9 @@ func dispatch(ctx context.Context, e env, args []string) error {
 		}
 		if wantsHelp(args[1:]) {
 			return e.printHelp(c.help)
+		}
+		if !c.patient {
+			defer e.hurry(ctx)()
 		}
 		return c.run(ctx, e, args[1:])
 	}

@@ -56,6 +56,11 @@ type face interface {
 	split(data []byte, ended bool) ([]typed, error)
 	// read understands one line.
 	read(m *mirror, t typed) (intent, error)
+	// due yields when there is something to catch up with: what was put off because
+	// there was too much of it. nil: there is nothing.
+	due() <-chan time.Time
+	// catchUp shows what was put off, if it is due.
+	catchUp(m *mirror) error
 	// sent tells that a post could not be handed over (err) or waits to be.
 	sent(m *mirror, p netchat.Post, err error, waiting int) error
 }
@@ -75,18 +80,25 @@ type session struct {
 	face   face
 	mirror mirror
 	stall  time.Duration // drainStall outside of tests
+	rush   func()        // has the output not wait any more; nil: it does not
 	listen bool          // read on while leaving, for the wish to leave at once
 
-	queue   []typed
+	wishes
 	held    *netchat.Post            // the link's outbox was full
 	pending map[netchat.EventID]bool // handed over, neither acked nor refused
 	failed  int                      // lines and posts that will never be in the room
 	behind  arrears                  // what was said before this connection and is still to come
-	leaving bool                     // send what waits, then leave
-	ended   bool                     // the input is at its end
-	now     bool                     // leave without sending what waits
+	mute    bool                     // nothing is shown any more
 	gone    bool                     // the link has ended by itself
 	why     error                    // of gone
+}
+
+// wishes are what has been read, and what it asks for.
+type wishes struct {
+	queue   []typed
+	leaving bool // send what waits, then leave
+	ended   bool // the input is at its end
+	now     bool // leave without sending what waits
 }
 
 // run returns when the user has left, ctx has ended (leaving at once) or the
@@ -95,14 +107,29 @@ type session struct {
 func (s *session) run(ctx context.Context, chunks <-chan chunk) error {
 	s.pending = make(map[netchat.EventID]bool)
 	err := s.loop(ctx, chunks)
-	err = errors.Join(err, s.link.Close())
-	for u := range s.link.Events() { // the rest, with StateClosed at its end
-		err = errors.Join(err, s.take(u))
-	}
+	err = s.finish(ctx, err)
 	if s.gone && err == nil {
 		return s.why
 	}
 	return err
+}
+
+// finish leaves the room and shows what has come until then: after a wish to leave at
+// once only what can be shown in outputGrace, and nothing once err is that of showing.
+func (s *session) finish(ctx context.Context, err error) error {
+	if s.rush != nil {
+		s.rush()
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- s.link.Close() }() // it ends sooner if somebody takes the rest
+	left := time.Now()
+	for u := range s.link.Events() { // the rest, with StateClosed at its end
+		hurried := s.now || ctx.Err() != nil
+		_, last := u.(*netchat.StateChange)
+		s.mute = err != nil || !last && hurried && time.Since(left) > outputGrace
+		err = errors.Join(err, s.take(u))
+	}
+	return errors.Join(err, <-closed)
 }
 
 // unsent returns how many messages were read but did not get into the room, as
@@ -142,6 +169,7 @@ func (s *session) loop(ctx context.Context, chunks <-chan chunk) error {
 			return nil
 		case <-stalled:
 			return nil
+		case <-s.face.due(): // what is below catches up
 		case u, ok := <-s.link.Events():
 			if !ok {
 				s.gone = true
@@ -156,7 +184,7 @@ func (s *session) loop(ctx context.Context, chunks <-chan chunk) error {
 			err = s.input(c)
 			timer.Reset(s.stall)
 		}
-		if err = errors.Join(err, s.pump()); err != nil {
+		if err = errors.Join(err, s.face.catchUp(&s.mirror), s.pump()); err != nil {
 			return err
 		}
 	}
@@ -212,6 +240,14 @@ func (s *session) take(u netchat.Update) error {
 			s.gone, s.why = true, u.Err
 		}
 	}
+	return s.show(u)
+}
+
+// show shows what is no message.
+func (s *session) show(u netchat.Update) error {
+	if s.mute {
+		return nil
+	}
 	return s.face.update(&s.mirror, u)
 }
 
@@ -236,7 +272,7 @@ func (s *session) await(posts []netchat.Post) {
 }
 
 func (s *session) message(msg netchat.Message) error {
-	if !s.mirror.fresh(msg) {
+	if !s.mirror.fresh(msg) || s.mute {
 		return nil
 	}
 	return s.face.message(&s.mirror, msg)

@@ -40,13 +40,22 @@ func openTerminal(s streams) (*terminal, error) {
 
 // terminalFile returns stream as a file if it is a terminal.
 func terminalFile(stream any) *os.File {
+	file := fileOf(stream)
+	if file == nil || !term.IsTerminal(int(file.Fd())) {
+		return nil
+	}
+	return file
+}
+
+// fileOf returns the file that a stream of run leads to; nil: it is none.
+func fileOf(stream any) *os.File {
 	if output, ok := stream.(wholefile.Output); ok {
 		stream = output.To
 	}
-	file, ok := stream.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return nil
+	if o, ok := stream.(*outlet); ok {
+		stream = o.to
 	}
+	file, _ := stream.(*os.File)
 	return file
 }
 

@@ -15,16 +15,25 @@ import (
 
 // Write writes v as one line with one call.
 func Write(w io.Writer, v any) error {
+	line, err := Encode(v)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(line); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}
+
+// Encode returns v as one line, its end included.
+func Encode(v any) ([]byte, error) {
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
-		return fmt.Errorf("encode: %w", err)
+		return nil, fmt.Errorf("encode: %w", err)
 	}
-	if _, err := w.Write(escape(line.Bytes())); err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	return nil
+	return escape(line.Bytes()), nil
 }
 
 // escape returns a line of JSON with what is hidden in its strings escaped. Outside of
