@@ -116,11 +116,55 @@ func (p *People) set(roster netchat.Roster) {
 }
 
 func (p *People) apply(d *netchat.RosterDelta) bool {
+	if len(d.Joined)+len(d.Changed)+len(d.Left) > fewChanges {
+		ok := p.roster.Apply(d)
+		if ok {
+			p.index()
+		}
+		return ok
+	}
+	before := p.touched(d)
 	if !p.roster.Apply(d) {
 		return false
 	}
-	p.index()
+	for _, m := range before {
+		if like := p.likes.of(m.Name); p.counts[like] > 1 {
+			p.counts[like]--
+		} else {
+			delete(p.counts, like)
+		}
+	}
+	for _, m := range p.touched(d) {
+		p.counts[p.likes.of(m.Name)]++
+		p.remember(m.ID, DisplayName(m.Name, m.Label))
+	}
+	p.likes.prune(len(p.roster.Members))
 	return true
+}
+
+// fewChanges is up to how many changes are applied one by one: a host that has one
+// come and go without end must not have everybody counted each time.
+const fewChanges = 16
+
+// touched returns the members of whom a delta says anything, once each.
+func (p *People) touched(d *netchat.RosterDelta) (all []netchat.Member) {
+	seen := make(map[netchat.MemberID]bool)
+	look := func(id netchat.MemberID) {
+		if m, here := p.roster.Find(id); here && !seen[id] {
+			all = append(all, m)
+		}
+		seen[id] = true
+	}
+	for _, id := range d.Left {
+		look(id)
+	}
+	for _, m := range d.Changed {
+		look(m.ID)
+	}
+	for _, m := range d.Joined {
+		look(m.ID)
+	}
+	return all
 }
 
 func (p *People) index() {

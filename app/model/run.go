@@ -9,6 +9,7 @@ import (
 // A run is lines without a gap: between two stored messages none is missing.
 type run struct {
 	lines []*Line
+	bytes int    // about what the lines' texts take, and never less
 	more  bool   // older messages can be asked for
 	older uint64 // and have been: those before this Seq; 0: they have not
 	newer bool   // newer messages can be asked for: of a run that is not the end
@@ -57,24 +58,56 @@ func (r *run) failed() []*Line {
 
 // prepend puts older lines in front, the newest of them that there is room for.
 func (r *run) prepend(fresh []*Line, more bool, limit int) (cut []*Line) {
-	if room := max(limit-len(r.lines), 0); len(fresh) > room {
+	room := max(limit-len(r.lines), 0)
+	if r.bytes > MaxBytes {
+		room = 0
+	}
+	if len(fresh) > room {
 		cut, fresh, more = fresh[:len(fresh)-room], fresh[len(fresh)-room:], false
 	}
 	r.more = more
 	r.lines = append(slices.Clip(fresh), r.lines...)
+	r.grow(fresh...)
 	return cut
 }
 
-// trim cuts off the oldest lines over the limit, and some more, so that it stays
-// cheap.
+// trim cuts off the oldest lines over the limit, and over MaxBytes, and some more, so
+// that it stays cheap.
 func (r *run) trim(limit int) (cut []*Line) {
-	if len(r.lines) <= limit {
+	n := 0
+	if len(r.lines) > limit {
+		n = len(r.lines) - limit + min(trimLines, limit/2)
+	}
+	if r.bytes > MaxBytes { // lines were taken out meanwhile, which is not counted
+		r.bytes = bytesOf(r.lines)
+	}
+	if r.bytes > MaxBytes {
+		for kept := r.bytes - bytesOf(r.lines[:n]); kept > MaxBytes-trimBytes; n++ {
+			kept -= r.lines[n].bytes()
+		}
+	}
+	if n == 0 {
 		return nil
 	}
-	n := len(r.lines) - limit + min(trimLines, limit/2)
+	r.bytes -= bytesOf(r.lines[:n])
 	cut, r.lines = r.lines[:n], slices.Clone(r.lines[n:])
 	r.more = true // what was cut off can be asked for again, if the room keeps it
 	return cut
+}
+
+// grow counts lines that were put in.
+func (r *run) grow(fresh ...*Line) { r.bytes += bytesOf(fresh) }
+
+func bytesOf(lines []*Line) (n int) {
+	for _, l := range lines {
+		n += l.bytes()
+	}
+	return n
+}
+
+// bytes is what the texts of a line take.
+func (l *Line) bytes() int {
+	return len(l.Message.Text) + len(l.Message.Name) + len(l.System.Text) + len(l.System.Name)
 }
 
 // seq returns the Seq of a stored message, 0 of any other line.
@@ -230,7 +263,9 @@ func extend(t *Timeline, p *netchat.Page, page []*Line) {
 	w.after = 0
 	w.newer = p.Newer && len(page) > 0
 	reached := !p.Newer || end > 0 && len(page) > 0 && page[len(page)-1].Message.Seq >= end
-	w.lines = append(w.lines, take(t, page, w.last(), end)...)
+	fresh := take(t, page, w.last(), end)
+	w.lines = append(w.lines, fresh...)
+	w.grow(fresh...)
 	if reached {
 		join(t)
 		return
@@ -251,6 +286,7 @@ func open(t *Timeline, p *netchat.Page, page []*Line) {
 	switch last := page[len(page)-1].Message.Seq; {
 	case p.Newer && (end == 0 || last < end):
 		t.window = &run{lines: take(t, page, 0, end), more: p.More, newer: true}
+		t.window.grow(t.window.lines...)
 	case end == 0 || page[0].Message.Seq < end:
 		older(t, &t.live, p, page, 0, end)
 	}
@@ -261,7 +297,6 @@ func join(t *Timeline) {
 	w := t.window
 	t.window = nil
 	t.live.lines, t.live.more, t.live.older = append(w.lines, t.live.lines...), w.more, w.older
-	for _, l := range t.live.trim(t.limit) {
-		forget(t, l)
-	}
+	t.live.bytes += w.bytes
+	trimLive(t)
 }

@@ -9,9 +9,11 @@ import (
 
 // Bounds of a Timeline.
 const (
-	MaxLines   = 100_000 // kept; the oldest go first
-	trimLines  = 1_000   // how many go at once, so that trimming stays cheap
-	MaxWaiting = 1_000   // own messages on their way
+	MaxLines   = 100_000  // kept; the oldest go first
+	MaxBytes   = 64 << 20 // of their texts: a host that says the longest there are must not fill the memory
+	trimBytes  = 1 << 20  // how much goes at once
+	trimLines  = 1_000    // how many go at once, so that trimming stays cheap
+	MaxWaiting = 1_000    // own messages on their way
 )
 
 // A Timeline is the one stream of a room: messages, public and private, and
@@ -140,7 +142,10 @@ func (t *Timeline) settle(l *Line, m netchat.Message) {
 	if was != LineStored {
 		takeOut(t, l)
 		place(t, l)
+		return
 	}
+	t.live.grow(l) // its text may be longer now
+	trimLive(t)
 }
 
 // same reports whether two are one message as of one moment, of one Log.
@@ -179,10 +184,17 @@ func place(t *Timeline, l *Line) {
 		return
 	}
 	t.live.lines = slices.Insert(lines, at, l)
+	t.live.grow(l)
 }
 
 func (t *Timeline) append(l *Line) {
 	t.live.lines = append(t.live.lines, l)
+	t.live.grow(l)
+	trimLive(t)
+}
+
+// trimLive lets go of the oldest lines that are too many.
+func trimLive(t *Timeline) {
 	for _, old := range t.live.trim(t.limit) {
 		forget(t, old)
 	}
