@@ -150,6 +150,11 @@
 // what is searched for has at most [MaxSearchText]. What one may not see, or was
 // said before one's time here, is neither shown nor found.
 //
+// A frame of a host that is over 512 bytes has its type as its first key. Only a welcome, a roster and a
+// roster_delta may have [MaxServerFrame] bytes, a page and hits 8 MiB, all others
+// [MaxFrame]. A client leaves a host that sends more, or a text, name, list or
+// number over its limit, or a page, hits or roster that was not asked for.
+//
 // The own Event coming back is the acknowledgement. A command sent again with
 // the same id makes no second Event and is answered by an ack with the old
 // seq. A refusal is final for its id and never closes the connection. Roster
