@@ -271,7 +271,7 @@ func (f *textFace) read(m *mirror, t typed) (intent, error) {
 		return f.post(rest)
 	default:
 		word, more := cutBlank(rest)
-		return f.command(m, word, strings.TrimFunc(more, unseen))
+		return runSlash(f, m, word, strings.TrimFunc(more, unseen))
 	}
 }
 

@@ -147,7 +147,7 @@ func TestAClosedOutputIsNoCrash(t *testing.T) {
 	<-started
 	_ = read.Close()
 	<-flooded
-	if err := cmd.Wait(); exitCode(err) != exitFailure || !strings.Contains(errs.String(), catalogs[english].of(failUnread)) {
+	if err := cmd.Wait(); exitCode(err) != exitFailure || !strings.Contains(errs.String(), catalogs[english].of(failOutput, catalogs[english].of(whyGone))) {
 		t.Errorf("%v: %s", err, errs.String())
 	}
 }

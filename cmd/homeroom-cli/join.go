@@ -200,7 +200,7 @@ func (e env) enter(ctx context.Context, flags joinFlags, o joining.Options) (*cl
 	}
 	joinCtx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	room, err := e.joinSlowly(joinCtx, flags, o)
+	room, err := joinSlowly(joinCtx, e, flags, o)
 	if err != nil {
 		return nil, e.notJoined(ctx, flags, there, err)
 	}
@@ -208,7 +208,7 @@ func (e env) enter(ctx context.Context, flags joinFlags, o joining.Options) (*cl
 }
 
 // joinSlowly joins, and says so if that takes long.
-func (e env) joinSlowly(ctx context.Context, flags joinFlags, o joining.Options) (*client.Client, error) {
+func joinSlowly(ctx context.Context, e env, flags joinFlags, o joining.Options) (*client.Client, error) {
 	if flags.json {
 		return joining.Join(ctx, o)
 	}

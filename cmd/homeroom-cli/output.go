@@ -93,6 +93,9 @@ func (t texts) unwritten(err error) string {
 	if !errors.As(err, &fault) {
 		return ""
 	}
+	if errors.Is(err, errUnread) && !errors.Is(err, syscall.EPIPE) {
+		return t.of(failUnread)
+	}
 	why := t.why(fault.Err)
 	if fault.Path == "" {
 		return t.of(failOutput, why)

@@ -33,9 +33,9 @@ func slashCommands() map[string]slash {
 	}
 }
 
-// command carries out what follows a slash. What is no command is not sent to
+// runSlash carries out what follows a slash. What is no command is not sent to
 // anybody: it may be one of another program that writes to one person.
-func (f *textFace) command(m *mirror, word, more string) (intent, error) {
+func runSlash(f *textFace, m *mirror, word, more string) (intent, error) {
 	run, ok := slashCommands()[strings.ToLower(word)]
 	if !ok {
 		return intent{failed: true}, f.tell(chatNoCommand, "/"+clip(word))

@@ -128,12 +128,7 @@ func (s *search) run(ctx, searchCtx context.Context, lists <-chan []netchat.Adve
 			}
 			s.consider(list)
 		case p := <-s.proofs:
-			s.count--
-			s.asking[ipOf(p.addr)]--
-			if p.claims && (errors.Is(p.err, netchat.ErrSlow) || errors.Is(p.err, netchat.ErrBusy)) {
-				s.slow = p.err
-			}
-			if !s.meant(p) {
+			if !s.take(p) {
 				continue
 			}
 			c, err := s.at(ctx, p.room, p.addr, p.siblings...)
@@ -143,6 +138,17 @@ func (s *search) run(ctx, searchCtx context.Context, lists <-chan []netchat.Adve
 			failure = err
 		}
 	}
+}
+
+// take notes what came of asking a candidate, and reports whether it is of the room
+// that is looked for.
+func (s *search) take(p proof) bool {
+	s.count--
+	s.asking[ipOf(p.addr)]--
+	if p.claims && (errors.Is(p.err, netchat.ErrSlow) || errors.Is(p.err, netchat.ErrBusy)) {
+		s.slow = p.err
+	}
+	return s.meant(p)
 }
 
 // nobody returns why the room was not found: where the host should be something is
