@@ -102,7 +102,8 @@
 //
 // If the first frame named a key that TLS has not proved, the host sends a
 // challenge with a nonce and its room id, and the client answers with a proof,
-// the signature over both. The member's id is the first 128 bits of the key's
+// the signature over both. A key of small order, under which anybody can sign, or one
+// that is not encoded as RFC 8032 says is none, here and over TLS. The member's id is the first 128 bits of the key's
 // SHA-256; without a key it is random. Then comes the welcome: the room, who one
 // is, the roster, the types of commands that this host takes (a client sends no
 // other), and recovered.

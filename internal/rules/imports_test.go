@@ -13,13 +13,13 @@ import (
 // line. Folders named internal belong to their parent and need none.
 var walls = map[string][]string{
 	"netchat":                     {},
-	"netchat/wire":                {"netchat"},
+	"netchat/wire":                {"netchat", "netchat/identity"},
 	"netchat/history":             {"netchat", "internal/wholefile"},
 	"netchat/history/historytest": {"netchat", "netchat/history"},
 	"netchat/transcript":          {"netchat", "internal/jsonline", "internal/likeness", "internal/wholefile"},
 	"netchat/keyring":             {"netchat", "internal/wholefile"},
 	"netchat/identity":            {"netchat"},
-	"netchat/known":               {"netchat", "internal/likeness", "internal/wholefile"},
+	"netchat/known":               {"netchat", "netchat/identity", "internal/likeness", "internal/wholefile"},
 	"internal/likeness":           {},
 	"internal/wholefile":          {},
 	"internal/jsonline":           {},

@@ -94,6 +94,9 @@ func RoomKey(state tls.ConnectionState) (ed25519.PublicKey, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: the room's key is of another kind", ErrCertificate)
 	}
+	if err := CheckKey(room); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCertificate, err)
+	}
 	if err := leaf.CheckSignatureFrom(ca); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCertificate, err)
 	}
@@ -104,13 +107,16 @@ func RoomKey(state tls.ConnectionState) (ed25519.PublicKey, error) {
 }
 
 // MemberKey returns the device key that the client at the other end has proved
-// to have; false if it has shown none.
+// to have; false if it has shown none, or one that is not sound.
 func MemberKey(state tls.ConnectionState) (ed25519.PublicKey, bool) {
 	if len(state.PeerCertificates) != 1 {
 		return nil, false
 	}
 	key, ok := state.PeerCertificates[0].PublicKey.(ed25519.PublicKey)
-	return key, ok
+	if !ok || CheckKey(key) != nil {
+		return nil, false
+	}
+	return key, true
 }
 
 func verifyClient(state tls.ConnectionState) error {

@@ -2,6 +2,7 @@ package joining_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"net"
 	"testing"
@@ -120,7 +121,7 @@ func TestAPlainServerIsJoinedWhereNoRoomIsKnown(t *testing.T) {
 	if w, err := join(t, o); err != nil || w.Security.TLS || w.Security.Trust != netchat.TrustNone || len(rooms.All()) != 0 {
 		t.Errorf("%+v, %v", w, err)
 	}
-	if err := rooms.Note(make([]byte, 32), netchat.RoomInfo{Name: "Class"}, addr, false); err != nil {
+	if err := rooms.Note(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public().(ed25519.PublicKey), netchat.RoomInfo{Name: "Class"}, addr, false); err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range []joining.Options{

@@ -2,6 +2,8 @@ package known
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
@@ -44,7 +46,9 @@ func check(t *testing.T, path string, data []byte) {
 func damages(t *testing.T) map[string][]byte {
 	good := string(content(t))
 	all := map[string][]byte{
-		"key":     []byte(strings.Replace(good, `"key": "`, `"key": "AAAA`, 1)),
+		"key": []byte(strings.Replace(good, `"key": "`, `"key": "AAAA`, 1)),
+		"nobody's key": []byte(strings.Replace(good, base64.StdEncoding.EncodeToString(keyOf(1)), // of small order: anybody signs under it
+			base64.StdEncoding.EncodeToString(append([]byte{1}, make([]byte, ed25519.PublicKeySize-1)...)), 1)),
 		"no key":  []byte(strings.Replace(good, `"key"`, `"clef"`, 1)),
 		"twice":   []byte(strings.Replace(good, `"rooms": [`, `"rooms": [`+good[strings.Index(good, "[")+1:strings.LastIndex(good, "]")]+",", 1)),
 		"version": []byte(strings.Replace(good, `"version": 1`, `"version": 0`, 1)),

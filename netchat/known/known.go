@@ -11,6 +11,7 @@ import (
 
 	"github.com/homeroomchat/homeroom/internal/likeness"
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/identity"
 )
 
 // Bounds of what is remembered. Beyond MaxRooms the room goes that was not
@@ -267,7 +268,7 @@ func (room Room) clone() Room {
 
 // valid returns room within all bounds, and whether there is a key in it.
 func (room Room) valid() (Room, bool) {
-	if len(room.Key) != ed25519.PublicKeySize {
+	if identity.CheckKey(room.Key) != nil {
 		return Room{}, false
 	}
 	room.Info.ID = netchat.RoomIDFromKey(room.Key)

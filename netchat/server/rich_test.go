@@ -1,8 +1,10 @@
 package server_test
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -60,6 +62,34 @@ func TestForgedKeyIsRefused(t *testing.T) {
 	}
 	if b.srv.Members() != 0 {
 		t.Error("a ghost")
+	}
+}
+
+// TestNobodysKeyIsRefused: under these keys of small order the signature that is
+// shown is right for each challenge, or for many, without any secret.
+func TestNobodysKeyIsRefused(t *testing.T) {
+	b := newBench(t, true, nil)
+	for _, first := range [][]byte{{1}, {0}, {0xed}, {0xee}} {
+		key := bytes.Repeat([]byte{0xff}, ed25519.PublicKeySize)
+		if first[0] < 2 {
+			key = make([]byte, ed25519.PublicKeySize)
+		}
+		for _, sign := range []byte{0, 0x80} {
+			key[0], key[31] = first[0], key[31]&0x7f|sign
+			p := b.dial()
+			frame, err := wire.EncodeHello("nobody", wire.RichHello{V: 1, Key: key})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.send(string(frame))
+			p.command(wire.Command{Type: wire.TypeProof, Sig: append(slices.Clone(key), make([]byte, 32)...)})
+			if code := p.closed(); code != int(netchat.CloseInvalid) {
+				t.Errorf("%x: closed with %d", key, code)
+			}
+		}
+	}
+	if b.srv.Members() != 0 {
+		t.Error("nobody is a member")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/netchat/identity"
 )
 
 // Version is the version of the rich dialect that this package speaks.
@@ -56,9 +57,14 @@ func DecodeHello(frame []byte) (Hello, error) {
 	if err := unmarshal(raw.Homeroom, &rich); err != nil {
 		return Hello{}, err
 	}
-	// An empty key is no absent one: whoever verified by it would panic.
-	if rich.V < 1 || (rich.Key != nil && len(rich.Key) != ed25519.PublicKeySize) {
+	if rich.V < 1 {
 		return Hello{}, fmt.Errorf("%w: homeroom object", ErrInvalid)
+	}
+	// An empty key is no absent one: whoever verified by it would panic.
+	if rich.Key != nil {
+		if err := identity.CheckKey(rich.Key); err != nil {
+			return Hello{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+		}
 	}
 	hello.Rich = &rich
 	return hello, nil
