@@ -183,6 +183,8 @@
 //	no JSON object, bad UTF-8, wrong type   close 1007                        it left
 //	binary frame                            close 1003                        it left
 //	frame over the limit                    close 1009                        it left
+//	a message in over MaxFragments frames   close 1009                        it left
+//	half a message for 25 s                 close 4005                        nothing, or as if the connection was lost
 //	plain text over MaxText                 close 1009                        it left
 //	rich text over MaxText                  refused too_long                  nothing
 //	private to nobody here, rich            refused no_recipient              nothing

@@ -15,13 +15,13 @@ type CloseCode int
 const (
 	CloseNotText     CloseCode = 1003 // a binary frame
 	CloseInvalid     CloseCode = 1007 // no JSON object, bad UTF-8, a field of the wrong type
-	CloseTooBig      CloseCode = 1009 // a frame or a plain message over its limit
+	CloseTooBig      CloseCode = 1009 // a frame or a plain message over its limit, or a message in over MaxFragments frames
 	CloseTooSlow     CloseCode = 4000 // a plain member does not read; a rich one asks and does not read the answers; either sends half a large frame
 	CloseUnjoinedOld CloseCode = 4001 // silent too long while others want in
 	CloseFull        CloseCode = 4002 // MaxMembers is reached
 	CloseFlood       CloseCode = 4003 // sustained sending over the budget, or too many joins from one address
 	CloseTrouble     CloseCode = 4004 // a fault of the host's own
-	CloseSilent      CloseCode = 4005 // no sign of life for DeadPeer, or no answer to the challenge
+	CloseSilent      CloseCode = 4005 // no sign of life for DeadPeer, no answer to the challenge, or half a message for MessageTime
 	CloseRoomClosed  CloseCode = 4500 // the host closed the room
 	CloseTakenOver   CloseCode = 4501 // the same device key joined again elsewhere
 	CloseBadHello    CloseCode = 4502 // the first frame cannot be accepted: a name over MaxName, a key that is not proved

@@ -11,6 +11,7 @@ const (
 	MaxFirstFrame  = 16 << 10  // of the frame that joins
 	MaxFrame       = 512 << 10 // of every later frame to a host: MaxText with each byte as \u00XX fits
 	MaxServerFrame = 24 << 20  // of a frame to a client: a roster of MaxMembers with the worst names fits
+	MaxFragments   = 1024      // frames of one message to a host, control frames within it included
 	MaxDepth       = 64        // of nested JSON in any frame
 	MaxRecipients  = 64        // of one private message
 
@@ -33,6 +34,7 @@ const (
 	PingEvery      = 10 * time.Second
 	DeadPeer       = 25 * time.Second
 	DeadHost       = 12 * time.Second
+	MessageTime    = DeadPeer         // from the first byte of a frame or message to its last, at a host
 	ReconnectGrace = 15 * time.Second // how long a lost rich member counts as reconnecting
 	RosterEvery    = 100 * time.Millisecond
 )

@@ -19,6 +19,10 @@ func fault(err error) (netchat.CloseCode, string) {
 		return netchat.CloseNotText, "text frames only"
 	case errors.Is(err, wire.ErrTooBig):
 		return netchat.CloseTooBig, "too big"
+	case errors.Is(err, wire.ErrPieces):
+		return netchat.CloseTooBig, "in too many pieces"
+	case errors.Is(err, wire.ErrUnfinished):
+		return netchat.CloseSilent, "half a message for too long"
 	case isProtocolError(err):
 		return closeProtocol, "no WebSocket frame"
 	case errors.Is(err, errProof):

@@ -201,12 +201,13 @@ func (g *gate) shake(peeked *peekedConn) (net.Conn, error) {
 		return nil, err
 	}
 	peeked.onWrite = leave // what costs is over when the answer is on its way
+	peeked.records = newRecords()
 	secure := tls.Server(peeked, g.config)
 	if err := secure.HandshakeContext(context.Background()); err != nil { // the deadline bounds it
 		return nil, err
 	}
 	peeked.onWrite = nil
-	return &secureConn{Conn: secure}, secure.SetDeadline(time.Time{})
+	return &secureConn{Conn: secure, records: peeked.records}, secure.SetDeadline(time.Time{})
 }
 
 var errBusy = errors.New("too many handshakes, or too many from its address")

@@ -12,9 +12,13 @@ import (
 // A peekedConn is a connection whose first bytes have been looked at.
 type peekedConn struct {
 	net.Conn
-	seen    []byte // still to be read
-	onWrite func() // nil: nobody asks when something is written
+	seen    []byte   // still to be read
+	onWrite func()   // nil: nobody asks when something is written
+	records *records // of TLS, behind the first; nil: it is none
 }
+
+// NetConn returns the connection as it was accepted.
+func (c *peekedConn) NetConn() net.Conn { return c.Conn }
 
 // peekChunk is how much of what is looked at is held before it has come, in bytes.
 const peekChunk = 2 << 10
@@ -31,10 +35,6 @@ func (c *peekedConn) peek(n int) error {
 	}
 	return nil
 }
-
-// recordHeader is the length of what stands in front of a TLS record, whose last two
-// bytes are the record's own length (RFC 8446, section 5.1).
-const recordHeader = 5
 
 var errBadRecord = errors.New("the first TLS record is empty or too long")
 
@@ -59,7 +59,11 @@ func (c *peekedConn) Read(p []byte) (int, error) {
 		}
 		return n, nil
 	}
-	return c.Conn.Read(p)
+	n, err := c.Conn.Read(p)
+	if c.records != nil && !c.records.pass(p[:n]) {
+		return 0, errRecords
+	}
+	return n, err
 }
 
 // Write implements net.Conn.
@@ -82,7 +86,17 @@ func (c *peekedConn) CloseWrite() error {
 // an ALPN that it does not know it would not serve HTTP.
 type secureConn struct {
 	*tls.Conn
-	late atomic.Bool // the deadline for writing was over when it was set
+	records *records
+	late    atomic.Bool // the deadline for writing was over when it was set
+}
+
+// Read implements net.Conn.
+func (c *secureConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.records.useful()
+	}
+	return n, err
 }
 
 // SetWriteDeadline implements net.Conn. A write that times out breaks TLS for
@@ -104,15 +118,15 @@ func (c *secureConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// accepted returns the connection below TLS and the peeking, as it was accepted.
+// accepted returns the connection below all else, as it was accepted.
 func accepted(conn net.Conn) net.Conn {
-	if secure, ok := conn.(*secureConn); ok {
-		conn = secure.NetConn()
+	for {
+		above, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return conn
+		}
+		conn = above.NetConn()
 	}
-	if peeked, ok := conn.(*peekedConn); ok {
-		conn = peeked.Conn
-	}
-	return conn
 }
 
 // sever closes a connection at once. The Close of TLS first says goodbye, which

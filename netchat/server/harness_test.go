@@ -273,6 +273,16 @@ func (p *peer) hello(name string, resume *wire.Position) {
 	}
 }
 
+// claim sends a first frame with a key that is not proved yet.
+func (p *peer) claim(key ed25519.PrivateKey) {
+	p.t.Helper()
+	frame, err := wire.EncodeHello("p", wire.RichHello{V: 1, Key: publicOf(key)})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.send(string(frame))
+}
+
 func (p *peer) frame() wire.ServerFrame {
 	p.t.Helper()
 	f, err := wire.DecodeServer([]byte(p.raw()))

@@ -247,7 +247,7 @@ func TestUnprovenCounts(t *testing.T) {
 	var waiting []*peer
 	for range 5 {
 		p := b.dial()
-		p.send(`{"username":"p","homeroom":{"v":1,"key":"` + strings.Repeat("A", 43) + `="}}`)
+		p.claim(newKey(t))
 		p.frame()
 		waiting = append(waiting, p)
 	}
@@ -368,5 +368,65 @@ func TestSilentIsToldNothingButTheEnd(t *testing.T) {
 	}
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestFramesWithoutEnd: a message in pieces without end costs next to nothing and
+// ends, before a join and after it.
+func TestFramesWithoutEnd(t *testing.T) {
+	b := newBench(t, true, withKey(t))
+	for name, piece := range map[string][]byte{
+		"empty": masked(0x00, ""), "of a byte": masked(0x00, " "), "pings": masked(0x89, ""), "pongs": masked(0x8A, "x"),
+	} {
+		for _, joined := range []bool{false, true} {
+			p := b.dial()
+			if joined {
+				p = b.join(name)
+			}
+			flood := append(masked(0x01, ""), bytes.Repeat(piece, 2*netchat.MaxFragments)...)
+			if _, err := p.conn.Write(flood); err != nil {
+				t.Fatal(err)
+			}
+			if code := p.closed(); code != int(netchat.CloseTooBig) {
+				t.Errorf("%s, joined %v: closed with %d", name, joined, code)
+			}
+		}
+	}
+	good := b.join("good")
+	good.send(`{"type":"public","content":"hello"}`)
+	good.wantContent("public", "hello")
+}
+
+// TestHalfAFirstFrameEnds: silence has no time-out, half a frame has.
+func TestHalfAFirstFrameEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false, nil)
+		silent, half := b.dial(), b.dial()
+		if _, err := half.conn.Write(masked(0x81, `{"username":"half"}`)[:10]); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if code := half.closed(); code != int(netchat.CloseSilent) || time.Since(began) != netchat.MessageTime {
+			t.Errorf("closed with %d after %v", code, time.Since(began))
+		}
+		time.Sleep(time.Hour)
+		silent.send(`{"username":"late"}`)
+		silent.untilLine(wire.SystemJoined("late"))
+	})
+}
+
+// TestOneQuestion: a connection that asks without end is not answered without end.
+func TestOneQuestion(t *testing.T) {
+	b := newBench(t, true, nil)
+	conn, err := b.dialConn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, strings.Repeat("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n", 3))
+	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	all, err := io.ReadAll(conn)
+	if n := bytes.Count(all, []byte("HTTP/1.1 200")); n != 1 {
+		t.Errorf("%d answers, %v", n, err)
 	}
 }

@@ -21,7 +21,6 @@ import (
 const (
 	headerTimeout  = 5 * time.Second
 	requestTimeout = 10 * time.Second // for what is no WebSocket: to send a request, and to take the answer
-	idleTimeout    = 30 * time.Second
 	maxHeaderBytes = 16 << 10
 	socketBuffer   = 64 << 10 // kernel memory that a client which never reads can hold
 	wsBuffer       = 1 << 10  // a message is mostly shorter; longer ones just take more reads
@@ -58,12 +57,11 @@ func routeOf(c net.Conn) route {
 }
 
 func (s *Server) newHTTP() *http.Server {
-	return &http.Server{
+	h := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout, // these two end with the upgrade
 		WriteTimeout:      requestTimeout,
-		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
@@ -75,6 +73,10 @@ func (s *Server) newHTTP() *http.Server {
 			}
 		},
 	}
+	// Nobody has two questions; one connection that asks without end would keep a
+	// core busy.
+	h.SetKeepAlivesEnabled(false)
+	return h
 }
 
 // Handler serves the room over HTTP: /ws for members and /hello for finders.
@@ -137,7 +139,7 @@ func (s *Server) onSocket(w http.ResponseWriter, r *http.Request) {
 	defer s.done.Done()
 	info := s.cfg.Room
 	about := wire.EncodeUpgrade(wire.Upgrade{V: wire.Version, TLS: s.cfg.Key != nil, Name: info.Name, Host: info.Host})
-	ws, err := s.upgrader.Upgrade(w, r, http.Header{wire.UpgradeHeader: {about}})
+	ws, err := s.upgrader.Upgrade(wire.Watched(w), r, http.Header{wire.UpgradeHeader: {about}})
 	if err != nil {
 		return // the upgrader has answered
 	}

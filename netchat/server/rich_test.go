@@ -406,7 +406,7 @@ func TestSilentPeerIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, false, nil)
 		plain, keyed, unproven := b.join("plain"), b.rich("keyed", newKey(t), nil), b.dial()
-		unproven.send(`{"username":"p","homeroom":{"v":1,"key":"` + strings.Repeat("A", 43) + `="}}`)
+		unproven.claim(newKey(t))
 		codes := make(chan int)
 		start := time.Now()
 		for _, p := range []*peer{plain, keyed, unproven} {

@@ -30,15 +30,19 @@ type Conn struct {
 	onHold func(bytes int)            // may be nil
 	onPart func(bytes int, last bool) // may be nil
 	piece  []byte                     // what readHost reads into
+	watch  *watchedConn               // nil: it is not watched, as at a client
 }
 
 // NewHostConn wraps an upgraded connection, like NewConn. Nobody but the host
-// writes to it: of a peer's faults Read only tells the caller. onHold, which may
+// writes to it: of a peer's faults Read only tells the caller. If ws was upgraded with
+// Watched, Read fails with ErrPieces or ErrUnfinished, too, when a message has more
+// than netchat.MaxFragments frames, or takes netchat.MessageTime. onHold, which may
 // be nil, is called by Read, on its goroutine, whenever the message that it reads
 // takes more bytes of memory than before.
 func NewHostConn(ws *websocket.Conn, onPing func(payload []byte), onPong func(), onHold func(bytes int)) *Conn {
 	mute(ws)
 	c := NewConn(ws, onPing, onPong)
+	c.watch, _ = ws.NetConn().(*watchedConn)
 	c.host, c.onHold = true, onHold
 	return c
 }
@@ -78,6 +82,9 @@ func NewConn(ws *websocket.Conn, onPing func(payload []byte), onPong func()) *Co
 // frame of 1009 or 1002, which may take a second if it does not read. After an
 // error only writing a last word and Close make sense.
 func (c *Conn) Read() ([]byte, error) {
+	if c.watch != nil {
+		c.watch.resume()
+	}
 	read := c.read
 	if !c.host {
 		read = c.readHost

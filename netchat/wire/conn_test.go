@@ -31,7 +31,7 @@ func pair(t *testing.T, onPing func([]byte), onPong func()) (*Conn, *websocket.C
 	}
 	srv := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		up := websocket.Upgrader{}
-		ws, err := up.Upgrade(w, r, nil)
+		ws, err := up.Upgrade(Watched(w), r, nil)
 		if err != nil {
 			t.Error(err)
 		}
