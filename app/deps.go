@@ -191,6 +191,9 @@ type Hosted interface {
 	// Stored yields why what is said cannot be stored, so that nobody can say
 	// anything, and nil once it can again: known when somebody says something.
 	Stored() <-chan error
+	// Strained yields how hard it is to get into the room, and no Strain once it is
+	// over.
+	Strained() <-chan netchat.Strain
 	// Join joins the room without the network.
 	Join(ctx context.Context, name string) (Chat, error)
 	// Close closes the room for everybody and blocks until that is done.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/homeroomchat/homeroom/app/model"
+	"github.com/homeroomchat/homeroom/netchat"
 )
 
 // join joins a room off the user interface's goroutine, saying meanwhile that
@@ -180,10 +181,11 @@ type membership struct {
 	hosted Hosted // nil: somebody else's room
 	target string // as it was typed or found
 	addrs  []string
-	listen string // if hosted: where it was to listen
-	named  bool   // if hosted: its name was typed
-	failed bool   // if hosted: nobody can reach it any more
-	unsaid error  // if hosted: why nothing can be said, nil: it can
+	listen string         // if hosted: where it was to listen
+	named  bool           // if hosted: its name was typed
+	failed bool           // if hosted: nobody can reach it any more
+	unsaid error          // if hosted: why nothing can be said, nil: it can
+	strain netchat.Strain // if hosted: how hard it is to get in
 }
 
 // close leaves the room, and closes it if it is one's own. It blocks.

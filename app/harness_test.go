@@ -144,6 +144,7 @@ type fakeHosted struct {
 	once   sync.Once
 	failed chan error
 	stored chan error
+	strain chan netchat.Strain
 
 	kept uint64 // of a damaged file
 	lost uint64
@@ -160,6 +161,7 @@ func (h *fakeHosted) Info() netchat.RoomInfo                    { return netchat
 func (h *fakeHosted) Failed() <-chan error                      { return h.failed }
 func (h *fakeHosted) Stored() <-chan error                      { return h.stored }
 func (h *fakeHosted) Repaired() (kept, lost uint64, bad string) { return h.kept, h.lost, h.bad }
+func (h *fakeHosted) Strained() <-chan netchat.Strain           { return h.strain }
 func (h *fakeHosted) Close() error {
 	h.closers.Add(1)
 	if h.hold != nil {

@@ -178,7 +178,7 @@ func TestEverySentinelHasASentence(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, err := range []error{
-		netchat.ErrClosed, netchat.ErrRoomClosed, netchat.ErrTakenOver, netchat.ErrBadHello, netchat.ErrFull,
+		netchat.ErrClosed, netchat.ErrRoomClosed, netchat.ErrTakenOver, netchat.ErrBadHello, netchat.ErrFull, netchat.ErrAddressFull,
 		netchat.ErrFlood, netchat.ErrTooSlow, netchat.ErrTooLong, netchat.ErrOutboxFull, netchat.ErrNotFound,
 		netchat.ErrNotUnique, netchat.ErrUnreached, netchat.ErrNotARoom, netchat.ErrProtocol,
 		&netchat.CloseError{Code: netchat.CloseRoomClosed}, ErrAlreadyRunning, ErrDamagedKey,

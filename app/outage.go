@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+
+	"github.com/homeroomchat/homeroom/netchat"
 )
 
 // outageButton is the least width of the banner's button.
@@ -15,7 +17,8 @@ const outageButton float32 = 120
 // and leads to the room opened anew.
 type outage struct{ room *roomScreen }
 
-// watch waits for that, and for what the disk says, until ctx ends.
+// watch waits for that, for what the disk says and how hard it is to get in, until
+// ctx ends.
 func (o outage) watch(ctx context.Context) {
 	s := o.room
 	if s.in.hosted == nil {
@@ -32,6 +35,8 @@ func (o outage) watch(ctx context.Context) {
 				}
 			case err := <-s.in.hosted.Stored():
 				s.app.deps.Do(func() { o.tellDisk(err) })
+			case strain := <-s.in.hosted.Strained():
+				s.app.deps.Do(func() { o.tellStrain(strain) })
 			case <-ctx.Done():
 				return
 			}
@@ -77,6 +82,31 @@ func showDisk(s *roomScreen) {
 	}
 	s.strips.onDisk.set(text)
 	setVisible(s.strips.disk, text != "")
+}
+
+// tellStrain shows or hides the banner that tells how hard it is to get in.
+func (o outage) tellStrain(strain netchat.Strain) {
+	s := o.room
+	s.in.strain = strain
+	if s.gone || s.app.screen != s {
+		return
+	}
+	showStrain(s)
+	s.relayout()
+}
+
+// showStrain tells who holds the seats, and what else keeps newcomers out.
+func showStrain(s *roomScreen) {
+	k, strain := s.app.kit, s.in.strain
+	var said []string
+	if len(strain.Held) > 0 {
+		said = append(said, k.say(textCrowded, words{"Seats": strain.Seats, "Of": strain.Of, "Held": strain.Most()}))
+	}
+	if strain.Descriptors {
+		said = append(said, k.say(textDescriptors))
+	}
+	s.strips.onStrain.set(inARow(said...))
+	setVisible(s.strips.strain, strain.Any())
 }
 
 // banner returns what tell shows.

@@ -46,3 +46,24 @@ func TestDiskTakesNoMore(t *testing.T) {
 		t.Error("the banner stays")
 	}
 }
+
+// TestStrainIsTold: the host learns who holds the seats and what else keeps others
+// out, in any theme, until that is over.
+func TestStrainIsTold(t *testing.T) {
+	const few, none = "2500 of 5000 are taken, most of them from 192.0.2.7 (2450), 192.0.2.9 (20)", "more connections"
+	b := newBench(t, "张飞", "en")
+	b.hosted.strain = make(chan netchat.Strain, 1)
+	b.lobby().host(HostRequest{Room: "Class", Listen: ":8123"})
+	b.opened()
+	b.chat.events <- welcome()
+	b.hosted.strain <- netchat.Strain{Seats: 2500, Of: 5000, Held: []netchat.Held{{Address: "192.0.2.7", Seats: 2450}, {Address: "192.0.2.9", Seats: 20}}}
+	b.until("who holds the seats", func() bool { return b.sees(few) && !b.sees(none) })
+	b.hosted.strain <- netchat.Strain{Descriptors: true}
+	b.until("too few descriptors", func() bool { return b.sees(none) && !b.sees(few) })
+	set := b.app.settings
+	set.Theme = model.ThemeDark
+	b.app.change(set)
+	b.wantSeen(none, "Class")
+	b.hosted.strain <- netchat.Strain{}
+	b.until("the end", func() bool { return !b.sees(none) })
+}

@@ -113,7 +113,7 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 	})
 	s.strips = newStrips(k, func() { toNewest(s); s.focus() })
 	s.strips.outage = outage{s}.banner(k)
-	banners := container.New(column{}, s.strips.outage, s.strips.disk, s.strips.banner)
+	banners := container.New(column{}, s.strips.outage, s.strips.disk, s.strips.strain, s.strips.banner)
 	s.layout = &chatLayout{
 		kit: k, header: s.head.root, banner: banners, people: s.people.root, float: s.strips.news,
 		narrowed: func(narrow bool) { narrowed(s, narrow) },
@@ -170,6 +170,7 @@ func sayOnce(s *roomScreen, c model.Changed) {
 	k := s.app.kit
 	if c.Room || c.NotKept {
 		showDisk(s)
+		showStrain(s)
 		s.relayout()
 	}
 	if c.NotRenamed != "" {

@@ -27,6 +27,7 @@ func sentenceOf() []struct {
 		{netchat.ErrTakenOver, textErrTakenOver},
 		{netchat.ErrBadHello, textErrBadHello},
 		{netchat.ErrFull, textErrFull},
+		{netchat.ErrAddressFull, textErrAddressFull},
 		{netchat.ErrFlood, textErrFlood},
 		{netchat.ErrTooSlow, textErrTooSlow},
 		{netchat.ErrTooLong, textErrTooLong},

@@ -21,12 +21,14 @@ type strips struct {
 	outage   *fyne.Container // the banner of a room open here that failed
 	disk     *fyne.Container // the banner of a disk that takes no more
 	onDisk   *paragraph
+	strain   *fyne.Container // the banner of a room that is hard to get into
+	onStrain *paragraph
 }
 
 // newStrips makes them, hidden. toNews is what the button does.
 func newStrips(k *kit, toNews func()) *strips {
-	s := &strips{sentence: newParagraph(k.head, k.onBar, ""), onDisk: newParagraph(k.head, k.onBar, ""), newsIn: container.NewStack()}
-	s.banner, s.disk = newBanner(k, s.sentence), newBanner(k, s.onDisk)
+	s := &strips{sentence: newParagraph(k.head, k.onBar, ""), onDisk: newParagraph(k.head, k.onBar, ""), onStrain: newParagraph(k.head, k.onBar, ""), newsIn: container.NewStack()}
+	s.banner, s.disk, s.strain = newBanner(k, s.sentence), newBanner(k, s.onDisk), newBanner(k, s.onStrain)
 	s.news = newTap(s.newsIn, "", toNews)
 	s.news.Hide()
 	return s

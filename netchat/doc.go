@@ -198,6 +198,9 @@
 //	over its address's budget for joins     the join waits; over 15 s: 4003   nothing
 //	silent, and others want in              close 4001                        nothing
 //	the room has MaxMembers                 close 4002                        nothing
+//	its address has its share of the seats  close 4006                        nothing
+//	it has the most, others have none       close 4006, the newest            it left
+//	no connection is left for it            503, or a fatal alert of TLS      nothing
 //	name over MaxName, key not proved       close 4502                        nothing
 //	a key that is not the certificate's     close 4502                        nothing
 //	no first byte or ClientHello for 5 s    it is cut off                     nothing
@@ -218,6 +221,13 @@
 //
 // Close codes 4000 to 4499 mean: come back after a pause; 4500 to 4999: do
 // not. Before a final close a plain client gets one system line.
+//
+// The address that holds most seats, with IPv6 a network of 64 bits, may hold nine times
+// as many as are free. If none is, the address that holds most yields one to an address that holds
+// fewer: that of the newest who has not said a word, else of the newest. The same
+// address goes first where too many wait to join. The host's own client always gets
+// in. A host without budgets has no shares either. A host that may have few file
+// descriptors has fewer seats, and says so.
 //
 // # Who may connect
 //

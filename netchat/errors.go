@@ -22,6 +22,7 @@ const (
 	CloseFlood       CloseCode = 4003 // sustained sending over the budget, or too many joins from one address
 	CloseTrouble     CloseCode = 4004 // a fault of the host's own
 	CloseSilent      CloseCode = 4005 // no sign of life for DeadPeer, no answer to the challenge, or half a message for MessageTime
+	CloseAddressFull CloseCode = 4006 // the address holds its share of the seats, or the most, and others want in
 	CloseRoomClosed  CloseCode = 4500 // the host closed the room
 	CloseTakenOver   CloseCode = 4501 // the same device key joined again elsewhere
 	CloseBadHello    CloseCode = 4502 // the first frame cannot be accepted: a name over MaxName, a key that is not proved
@@ -53,6 +54,8 @@ func (e *CloseError) Is(target error) bool {
 		return e.Code == CloseTakenOver
 	case ErrFull:
 		return e.Code == CloseFull
+	case ErrAddressFull:
+		return e.Code == CloseAddressFull
 	case ErrFlood:
 		return e.Code == CloseFlood
 	case ErrTooSlow:
@@ -70,6 +73,7 @@ var (
 	ErrTakenOver   = errors.New("the same identity joined from elsewhere")               // final
 	ErrBadHello    = errors.New("the room does not accept this name")                    // final
 	ErrFull        = errors.New("the room is full")                                      //
+	ErrAddressFull = errors.New("too many are in the room from this address")            // others still get in
 	ErrFlood       = errors.New("too many messages for too long")                        //
 	ErrTooSlow     = errors.New("too slow to follow the room")                           //
 	ErrTooLong     = errors.New("the text is over the limit")                            // MaxText

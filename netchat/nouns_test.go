@@ -176,7 +176,7 @@ func TestRandomIDs(t *testing.T) {
 // TestCloseErrors: each sentinel belongs to exactly one code.
 func TestCloseErrors(t *testing.T) {
 	sentinels := map[CloseCode]error{
-		CloseRoomClosed: ErrRoomClosed, CloseTakenOver: ErrTakenOver, CloseFull: ErrFull,
+		CloseRoomClosed: ErrRoomClosed, CloseTakenOver: ErrTakenOver, CloseFull: ErrFull, CloseAddressFull: ErrAddressFull,
 		CloseFlood: ErrFlood, CloseTooSlow: ErrTooSlow, CloseBadHello: ErrBadHello,
 	}
 	codes := []CloseCode{

@@ -66,6 +66,7 @@ func endings() []ending {
 		{netchat.ErrTakenOver, "taken_over", failTakenOver},
 		{netchat.ErrBadHello, "bad_name", failBadHello},
 		{netchat.ErrFull, "full", failFull},
+		{netchat.ErrAddressFull, "address_full", failAddressFull},
 		{errNoRoom, "not_found", ""},
 		{errManyRooms, "not_unique", ""},
 		{netchat.ErrFlood, "flood", ""},

@@ -168,6 +168,10 @@ func (e env) keepOpen(ctx context.Context, room *hosting.Room, flags hostFlags) 
 			} else {
 				e.note(noteStored)
 			}
+		case strain := <-room.Strained():
+			if err := e.tellStrain(strain, flags.json); err != nil {
+				return fmt.Errorf("write: %w", err)
+			}
 		}
 	}
 }

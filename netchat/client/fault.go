@@ -38,7 +38,7 @@ type fault struct {
 func sentinels() []error {
 	return []error{
 		netchat.ErrChangedKey, netchat.ErrWrongCode, netchat.ErrNoTLS, netchat.ErrStripped, netchat.ErrAppOnly, netchat.ErrNotFound,
-		netchat.ErrNotARoom, netchat.ErrFull, netchat.ErrFlood, netchat.ErrTooSlow, errProtocol,
+		netchat.ErrNotARoom, netchat.ErrFull, netchat.ErrAddressFull, netchat.ErrFlood, netchat.ErrTooSlow, errProtocol,
 		netchat.ErrBusy, netchat.ErrSlow, netchat.ErrUnreached,
 	}
 }

@@ -64,14 +64,14 @@ func hasSpace(folder string) bool {
 	return errors.Join(err, os.Remove(path)) == nil
 }
 
-// newest has yields yield err, in place of what nobody has read. There must be no other
+// newest has yields yield news, in place of what nobody has read. There must be no other
 // that does.
-func newest(yields chan error) func(err error) {
-	return func(err error) {
+func newest[T any](yields chan T) func(news T) {
+	return func(news T) {
 		select {
 		case <-yields:
 		default:
 		}
-		yields <- err
+		yields <- news
 	}
 }

@@ -49,6 +49,7 @@ type Room struct {
 	announcer *discovery.Announcer // nil: not announced
 	failed    chan error
 	disk      disk
+	strain    strain
 	serving   sync.WaitGroup
 	closeOnce sync.Once
 	closeErr  error
@@ -73,7 +74,7 @@ func Open(ctx context.Context, opts Options) (*Room, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open room: %w", err)
 	}
-	r := &Room{info: info, key: key, listener: listener, failed: make(chan error, 1), disk: newDisk()}
+	r := &Room{info: info, key: key, listener: listener, failed: make(chan error, 1), disk: newDisk(), strain: newStrain()}
 	if err := r.start(opts); err != nil {
 		return nil, fmt.Errorf("open room: %w", errors.Join(err, r.Close()))
 	}
@@ -108,8 +109,8 @@ func (r *Room) start(opts Options) error {
 		return err
 	}
 	cfg := server.Config{
-		Room: r.info, Log: r.store.log, Key: r.key, Code: r.knownCode, Rate: opts.Rate, Logger: opts.Logger,
-		Hostnames: append(ownHostnames(), opts.Hostnames...), Stored: newest(r.disk.room),
+		Room: r.info, Log: r.store.log, Key: r.key, Code: func() netchat.RoomCode { return knownCode(r) }, Rate: opts.Rate, Logger: opts.Logger,
+		Hostnames: append(ownHostnames(), opts.Hostnames...), Stored: newest(r.disk.room), Strained: newest(r.strain.room),
 	}
 	if here := r.store.here; here != nil {
 		cfg.Awaited, cfg.Since, cfg.Roster = here.before.Members, &here.before.Since, here.note
@@ -124,6 +125,7 @@ func (r *Room) start(opts Options) error {
 		r.disk.space = func() bool { return hasSpace(folder.Path) }
 	}
 	r.serving.Go(func() { r.disk.watch(watching) })
+	r.serving.Go(func() { r.strain.watch(watching) })
 	r.serving.Go(func() {
 		if err := r.server.Serve(r.listener); err != nil {
 			opts.Logger.Error("room no longer reachable", "err", err)
@@ -182,6 +184,10 @@ func (r *Room) Failed() <-chan error { return r.failed }
 // of these. It is for one reader.
 func (r *Room) Stored() <-chan error { return r.disk.told }
 
+// Strained yields how hard it is to get into the room, and by whom, as that changes,
+// and no Strain once it is over: the newest of these. It is for one reader.
+func (r *Room) Strained() <-chan netchat.Strain { return r.strain.told }
+
 // Dial returns a connection to the room inside this process, for the host's own
 // client. It blocks until the room takes it; after Close it fails.
 func (r *Room) Dial(ctx context.Context) (net.Conn, error) { return r.server.DialInProcess(ctx) }
@@ -197,10 +203,11 @@ func (r *Room) Code() netchat.RoomCode {
 		code := identity.Code(publicOf(r.key))
 		r.code.Store(&code)
 	})
-	return r.knownCode()
+	return knownCode(r)
 }
 
-func (r *Room) knownCode() netchat.RoomCode {
+// knownCode returns the code without computing it; empty: it is not known yet.
+func knownCode(r *Room) netchat.RoomCode {
 	if code := r.code.Load(); code != nil {
 		return *code
 	}

@@ -17,8 +17,9 @@ import (
 
 // Errors of Join.
 var (
-	ErrFull = netchat.ErrFull
-	ErrName = errors.New("the name is over the limit")
+	ErrFull        = netchat.ErrFull
+	ErrAddressFull = netchat.ErrAddressFull
+	ErrName        = errors.New("the name is over the limit")
 )
 
 // Config is what a Room is made of. What is not said to be optional is required.
@@ -36,6 +37,8 @@ type Config struct {
 	// only goes on now: newcomers see what was said since. nil: from now on.
 	Since *netchat.Position
 
+	// Seats is how many may be here; 0, or more than that: netchat.MaxMembers.
+	Seats int
 	// Changed, if not nil, is called after each change of the roster has been
 	// told to the members.
 	Changed func(*Change)
@@ -50,6 +53,7 @@ type Change struct {
 	netchat.RosterDelta
 	Gone    []netchat.Member   // those that Left names
 	Renamed []netchat.MemberID // those of Changed who bear another name now
+	Held    []netchat.Held     // by which addresses most seats are held, at most netchat.MaxHeld
 }
 
 // A Room is one chat room. It is not safe for concurrent use.
@@ -78,7 +82,7 @@ type Room struct {
 // cfg.Since.
 func New(cfg Config) *Room {
 	head := cfg.Log.Head()
-	r := &Room{cfg: cfg, floor: head.Seq, seats: newSeats()}
+	r := &Room{cfg: cfg, floor: head.Seq, seats: newSeats(cfg.Seats)}
 	if since := cfg.Since; since != nil && since.Epoch == head.Epoch {
 		r.floor = min(r.floor, since.Seq)
 		r.snapshots.many = r.floor < head.Seq
@@ -99,13 +103,15 @@ type Entrant struct {
 	Host    bool
 	Rich    bool
 	TLS     bool
+	Source  string            // the address whose share of the seats it takes; empty: nobody's
 	Resume  *netchat.Position // how far it has followed the room, nil if not at all
 	Sink    Sink
 }
 
 // Join seats e and returns its id; its Sink is welcomed at the next Settle. An
-// id that is here already moves to the new Sink, and the old one is closed. It
-// fails with ErrFull, ErrName, or when random bytes fail.
+// id that is here already moves to the new Sink, and the old one is closed. If the
+// room is full, the Source that holds most seats yields one to a Source that holds
+// few. It fails with ErrFull, ErrAddressFull, ErrName, or when random bytes fail.
 func (r *Room) Join(e Entrant) (netchat.MemberID, error) {
 	if len(e.Name) > netchat.MaxName {
 		return "", fmt.Errorf("join: %w", ErrName)
@@ -114,6 +120,13 @@ func (r *Room) Join(e Entrant) (netchat.MemberID, error) {
 	if s := r.seats.byID[e.ID]; s != nil {
 		r.reseat(s, e)
 		return e.ID, nil
+	}
+	yields, err := r.seats.admit(e)
+	if err != nil {
+		return "", fmt.Errorf("join: %w", err)
+	}
+	if yields != nil {
+		yield(r, yields)
 	}
 	s, err := r.seats.add(e, r.cfg.Random)
 	if err != nil {
@@ -132,6 +145,9 @@ func (r *Room) reseat(s *seat, e Entrant) {
 	} else {
 		s.sink.Close(netchat.CloseTakenOver, "joined again from elsewhere")
 	}
+	r.seats.shares.free(s.source)
+	s.source = e.Source
+	r.seats.shares.take(s.source)
 	before := s.member
 	if e.HasName {
 		s.member.Name = e.Name
@@ -243,7 +259,7 @@ func (r *Room) remove(s *seat) {
 // Clear forgets everybody and whatever waits, without a word to anybody: what to
 // do when nobody knows any more in which state the Room is.
 func (r *Room) Clear() {
-	r.seats = newSeats()
+	r.seats = newSeats(r.cfg.Seats)
 	r.version++
 	r.change, r.entered = Change{}, nil
 	r.staged, r.bytes = nil, 0

@@ -80,14 +80,18 @@ type bench struct {
 	random io.Reader
 }
 
-func newBench(t rapid.TB) *bench {
+func newBench(t rapid.TB, edit ...func(*room.Config)) *bench {
 	memory, err := history.NewMemory(history.MemoryOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := &bench{t: t, log: &failingLog{Log: memory}, now: time.UnixMilli(1_000_000)}
 	b.random = rand.Reader
-	b.Room = room.New(room.Config{Log: b.log, Now: b.clock, Random: b.random})
+	cfg := room.Config{Log: b.log, Now: b.clock, Random: b.random}
+	for _, change := range edit {
+		change(&cfg)
+	}
+	b.Room = room.New(cfg)
 	return b
 }
 

@@ -15,6 +15,8 @@ type seat struct {
 	sink    Sink // nil while reconnecting
 	expires time.Time
 	entry   *entry // until welcomed
+	source  string // whose share of the seats it is
+	spoke   bool   // it has said something
 	lift    uint64 // how much deeper than the room's its floor is
 }
 
@@ -30,17 +32,18 @@ type seats struct {
 	byID   map[netchat.MemberID]*seat
 	labels map[netchat.Label]netchat.MemberID
 	away   int // how many have no sink
+	shares shares
 }
 
-func newSeats() seats {
-	return seats{byID: make(map[netchat.MemberID]*seat), labels: make(map[netchat.Label]netchat.MemberID)}
+func newSeats(limit int) seats {
+	if limit <= 0 || limit > netchat.MaxMembers {
+		limit = netchat.MaxMembers
+	}
+	return seats{shares: shares{limit: limit, held: make(map[string]int)}, byID: make(map[netchat.MemberID]*seat), labels: make(map[netchat.Label]netchat.MemberID)}
 }
 
 // add gives e a seat of its own.
 func (t *seats) add(e Entrant, random io.Reader) (*seat, error) {
-	if len(t.order) >= netchat.MaxMembers {
-		return nil, ErrFull
-	}
 	s, err := t.newSeat(e, random)
 	if err != nil {
 		return nil, err
@@ -48,25 +51,28 @@ func (t *seats) add(e Entrant, random io.Reader) (*seat, error) {
 	t.order = append(t.order, s)
 	t.byID[s.member.ID] = s
 	t.labels[s.member.Label] = s.member.ID
+	t.shares.take(s.source)
 	return s, nil
 }
 
 // await gives a seat to somebody who may come back until expires. Without a key
 // nobody could tell that it is the same.
 func (t *seats) await(m netchat.Member, expires time.Time) {
-	if !m.Keyed || !m.ID.Valid() || t.byID[m.ID] != nil || len(m.Name) > netchat.MaxName || len(t.order) >= netchat.MaxMembers {
+	if !m.Keyed || !m.ID.Valid() || t.byID[m.ID] != nil || len(m.Name) > netchat.MaxName || len(t.order) >= t.shares.limit {
 		return
 	}
 	if _, taken := t.labels[m.Label]; taken || !m.Label.Valid() {
 		return
 	}
 	m.Presence = netchat.Reconnecting
-	s := &seat{member: m, expires: expires}
+	s := &seat{member: m, expires: expires, source: unknownSource}
+	t.shares.take(s.source)
 	t.order, t.byID[m.ID], t.labels[m.Label] = append(t.order, s), s, m.ID
 	t.away++
 }
 
 func (t *seats) remove(s *seat) {
+	t.shares.free(s.source)
 	delete(t.byID, s.member.ID)
 	delete(t.labels, s.member.Label)
 	if s.sink == nil {
@@ -92,7 +98,7 @@ func (t *seats) newSeat(e Entrant, random io.Reader) (*seat, error) {
 	if !e.HasName {
 		m.Name = netchat.DefaultName(label)
 	}
-	return &seat{member: m, sink: e.Sink, entry: &entry{resume: e.Resume}}, nil
+	return &seat{member: m, sink: e.Sink, source: e.Source, entry: &entry{resume: e.Resume}}, nil
 }
 
 // maxDraws bounds the tries for a free random id or label: with MaxMembers

@@ -40,6 +40,7 @@ func (r *Room) Post(author netchat.MemberID, origin Sink, p netchat.Post) {
 		origin.Refuse(p.ID, netchat.RefusedNotStored)
 		return
 	}
+	s.spoke = true
 	r.announce()
 	if r.bytes > 0 && r.bytes+len(event.Body) > maxStaged {
 		r.commit()
@@ -172,6 +173,7 @@ func (r *Room) announce() {
 		}
 	}
 	if change != nil && r.cfg.Changed != nil {
+		change.Held = r.seats.shares.largest(netchat.MaxHeld)
 		r.cfg.Changed(change)
 	}
 }

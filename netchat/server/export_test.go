@@ -36,3 +36,6 @@ func (s *Server) SetMaxArriving(limit, slack int) {
 
 // Arriving returns how many connections have not got as far as a WebSocket.
 func (s *Server) Arriving() int { return len(s.gate.arriving.all()) }
+
+// Dismiss is what whoever gets no connection is told.
+var Dismiss = dismiss

@@ -13,7 +13,7 @@ func (s *session) onHold(bytes int) {
 	if bytes <= smallFrame || s.isEnding() {
 		return
 	}
-	for _, slow := range s.srv.frames.add(s, bytes, time.Now()) {
+	for _, slow := range s.srv.frames.add(s, s.route.share, bytes, time.Now()) {
 		slow.giveUpFrame()
 	}
 }

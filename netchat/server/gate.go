@@ -53,6 +53,10 @@ type gate struct {
 	arriving   *crowd[net.Conn]
 	handshakes *budgets // what an address may cost us in computing
 	turns      *turns   // and that it does not do so while others wait
+	slots      *slots
+	strains    *strains
+	silent     func() bool // cuts off a connection that has not joined, if there is one
+	shared     bool        // an address has its share
 
 	ready chan net.Conn
 	done  chan struct{}
@@ -63,10 +67,12 @@ type gate struct {
 	wait      sync.WaitGroup
 }
 
-func newGate(config *tls.Config, rate Rate, log *slog.Logger) *gate {
+func newGate(config *tls.Config, cfg Config, c capacity) *gate {
+	strained := &strains{tell: cfg.Strained, of: c.seats}
 	return &gate{
-		config: config, log: log, handshakes: newBudgets(rate), turns: newTurns(runtime.GOMAXPROCS(0), maxShakesAhead),
-		arriving: newCrowd[net.Conn](maxArriving, arrivingSlack, arrivingPatience),
+		config: config, log: cfg.Logger, handshakes: newBudgets(cfg.Rate), turns: newTurns(runtime.GOMAXPROCS(0), maxShakesAhead), shared: !cfg.Rate.Off,
+		slots: newSlots(c.connections, strained.descriptors), strains: strained,
+		arriving: newCrowd[net.Conn](c.arriving, min(arrivingSlack, 3*c.arriving), arrivingPatience),
 		ready:    make(chan net.Conn), done: make(chan struct{}), listeners: make(map[net.Listener]bool),
 	}
 }
@@ -93,10 +99,12 @@ func (g *gate) serve(ln net.Listener) error {
 			continue
 		case g.isClosed():
 			return nil
+		case noDescriptors(err):
+			g.slots.lack() // for a while; it is no fault of the listener's
+			faults = min(faults, maxAcceptFaults-1)
 		case errors.Is(err, net.ErrClosed), faults >= maxAcceptFaults:
 			return fmt.Errorf("accept: %w", err)
 		}
-		// Most of all there are no more file descriptors, for a while.
 		g.log.Warn("accept", "err", err)
 		pause := time.NewTimer(min(acceptPause<<min(faults, 16), maxAcceptPause))
 		faults++
@@ -135,16 +143,25 @@ func (g *gate) isClosed() bool {
 
 // enter takes a connection, whatever it says.
 func (g *gate) enter(conn net.Conn) error {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(socketBuffer)
+	}
+	conn, slotted := g.slot(conn)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
 		_ = conn.Close()
 		return errGateClosed
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetWriteBuffer(socketBuffer)
+	if !slotted {
+		g.turnAway(conn)
+		return nil
 	}
-	for _, evicted := range g.arriving.add(conn, 1, time.Now()) {
+	share := ""
+	if g.shared {
+		share = addressOf(conn)
+	}
+	for _, evicted := range g.arriving.add(conn, share, 1, time.Now()) {
 		_ = evicted.Close()
 	}
 	g.wait.Go(func() {
@@ -254,16 +271,12 @@ func putOff(peeked *peekedConn) {
 	_, _ = io.CopyN(io.Discard, peeked.Conn, maxBusyDrain)
 }
 
-// addressOf returns the address that shares budgets; empty: this process.
+// addressOf returns the address that shares budgets, as sourceOf does; empty: this process.
 func addressOf(conn net.Conn) string {
 	if _, inProcess := conn.(pipeConn); inProcess {
 		return ""
 	}
-	host, _, err := net.SplitHostPort(conn.RemoteAddr().String())
-	if err != nil {
-		return ""
-	}
-	return host
+	return sourceOf(conn.RemoteAddr().String())
 }
 
 // passed says that the HTTP server is done with a connection, because it has

@@ -14,7 +14,7 @@ import (
 // join checks what the first frame claims and takes a seat.
 func (s *session) join(hello wire.Hello) error {
 	entrant := room.Entrant{
-		Name: hello.Name, HasName: hello.HasName, Host: s.route.inProcess, TLS: s.route.tls || s.route.inProcess, Sink: s.member,
+		Name: hello.Name, HasName: hello.HasName, Host: s.route.inProcess, TLS: s.route.tls || s.route.inProcess, Sink: s.member, Source: s.route.share,
 	}
 	if hello.Rich != nil {
 		s.rich, entrant.Rich = true, true

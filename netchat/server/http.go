@@ -44,6 +44,7 @@ type route struct {
 	inProcess bool              // the host's own link
 	tls       bool              // nobody on the way can read it
 	key       ed25519.PublicKey // of the device, proved by TLS; nil: none
+	share     string            // the address of whose shares it takes; empty: nobody's
 }
 
 func routeOf(c net.Conn) route {
@@ -156,13 +157,16 @@ func (s *Server) open(ws *websocket.Conn, remote string, from route) {
 	opened.member = &member{srv: s, session: opened}
 	opened.ctx, opened.cancel = context.WithCancel(context.Background())
 	opened.conn = wire.NewHostConn(ws, opened.onPing, opened.onPong, opened.onHold)
-	address, _, err := net.SplitHostPort(remote)
-	if err != nil || from.inProcess {
+	address := sourceOf(remote)
+	if from.inProcess {
 		address = ""
+	}
+	if !s.cfg.Rate.Off {
+		opened.route.share = address
 	}
 	limit, release := s.budgets.take(address)
 	opened.limit = limit
-	for _, evicted := range s.unjoined.add(opened, 1, time.Now()) {
+	for _, evicted := range s.unjoined.add(opened, opened.route.share, 1, time.Now()) {
 		evicted.end(true, netchat.CloseUnjoinedOld, "silent for too long")
 	}
 	if !s.begin(opened, release) { // it came while we close

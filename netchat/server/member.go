@@ -45,9 +45,14 @@ func (m *member) take(entrant room.Entrant) {
 	}
 	m.asked, m.rich = true, entrant.Rich
 	id, err := m.srv.desk.room.Join(entrant)
+	if errors.Is(err, room.ErrFull) || errors.Is(err, room.ErrAddressFull) {
+		m.srv.refused()
+	}
 	switch {
 	case errors.Is(err, room.ErrFull):
 		m.session.end(false, netchat.CloseFull, "the room is full")
+	case errors.Is(err, room.ErrAddressFull):
+		m.session.end(false, netchat.CloseAddressFull, "too many are here from your address")
 	case errors.Is(err, room.ErrName):
 		m.session.end(false, netchat.CloseBadHello, "the name is too long")
 	case err != nil:
@@ -86,7 +91,7 @@ func (m *member) Welcome(a *room.Admission) {
 	} else {
 		m.welcomePlain(a)
 	}
-	for _, s := range m.srv.arrivals.add(m.session, m.session.out.size(), time.Now()) {
+	for _, s := range m.srv.arrivals.add(m.session, m.session.route.share, m.session.out.size(), time.Now()) {
 		s.member.Close(netchat.CloseTooSlow, "too slow")
 		sever(s.conn.NetConn()) // at once: what it holds up is needed
 	}

@@ -34,6 +34,8 @@ type Config struct {
 	Roster    func([]netchat.Member)  // told who is here after each change, from one goroutine; must not block; nil: not told
 	Stored    func(error)             // told each time why what is said cannot be stored, nil once it can again; must not block; nil: not told
 	Code      func() netchat.RoomCode // what hello says of it, empty if not known yet; must not block; nil: never
+	Strained  func(netchat.Strain)    // told when it gets hard to get in, and why, and when it is over; must not block; nil: not told
+	Limit     int                     // of file descriptors; 0: what the system says
 	Rate      Rate
 	Hostnames []string         // names under which browsers may reach us, besides addresses and localhost
 	Now       func() time.Time // nil: time.Now
@@ -83,13 +85,18 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new server: %w", err)
 	}
+	if cfg.Limit == 0 {
+		cfg.Limit = descriptorLimit()
+	}
+	bounds := capacityOf(cfg.Limit)
 	s := &Server{
 		cfg: cfg, table: newTable(), budgets: newBudgets(cfg.Rate),
-		crowds: newCrowds(), gate: newGate(config, cfg.Rate, cfg.Logger), pipe: newPipeListener(), sessions: make(map[*session]func()),
+		crowds: newCrowds(bounds), gate: newGate(config, cfg, bounds), pipe: newPipeListener(), sessions: make(map[*session]func()),
 	}
+	s.gate.silent = s.endSilent
 	s.desk = newDesk(cfg.Now, s.deskFailed)
 	s.desk.room = room.New(room.Config{
-		Info: cfg.Room, Log: cfg.Log, Now: cfg.Now, Random: cfg.Random, Awaited: cfg.Awaited, Since: cfg.Since, Changed: s.changed, Stored: cfg.Stored,
+		Info: cfg.Room, Seats: bounds.seats, Log: cfg.Log, Now: cfg.Now, Random: cfg.Random, Awaited: cfg.Awaited, Since: cfg.Since, Changed: s.changed, Stored: cfg.Stored,
 	})
 	s.count(s.desk.room.Members())
 	s.desk.presence = newPresence(s.desk.room, cfg.Now)
@@ -118,10 +125,29 @@ func (s *Server) count(members []netchat.Member) { s.members.Store(int64(len(mem
 func (s *Server) changed(c *room.Change) {
 	members := s.desk.room.Members()
 	s.count(members)
+	s.gate.strains.seats(len(members), c.Held)
 	if s.cfg.Roster != nil {
 		s.cfg.Roster(members)
 	}
 	s.desk.presence.changed(c)
+}
+
+// refused says that there was no seat for somebody. If there were more with more file
+// descriptors, the host ought to know. It runs on the desk.
+func (s *Server) refused() {
+	if s.gate.strains.of < netchat.MaxMembers {
+		s.gate.slots.lack()
+	}
+}
+
+// endSilent cuts off a connection that has not joined, if there is one.
+func (s *Server) endSilent() bool {
+	oldest, ok := s.unjoined.evict()
+	if ok {
+		oldest.end(true, netchat.CloseUnjoinedOld, "silent for too long")
+		sever(oldest.conn.NetConn()) // its descriptor is needed
+	}
+	return ok
 }
 
 // Serve accepts connections on ln until Close, which also closes ln; then it
@@ -198,6 +224,7 @@ func (s *Server) deskFailed(cause any) {
 	s.desk.presence = newPresence(s.desk.room, s.cfg.Now)
 	s.desk.encoder = newEncoder(s.cfg.Logger)
 	s.count(nil)
+	s.gate.strains.seats(0, nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for session := range s.sessions {

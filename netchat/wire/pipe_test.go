@@ -213,7 +213,7 @@ func TestReadRefusesBadFrames(t *testing.T) {
 func TestClosesAreTold(t *testing.T) {
 	for code, sentinel := range map[netchat.CloseCode]error{
 		netchat.CloseNotText: nil, netchat.CloseInvalid: nil, netchat.CloseTooBig: nil, netchat.CloseUnjoinedOld: nil, netchat.CloseTrouble: nil, netchat.CloseSilent: nil,
-		netchat.CloseTooSlow: netchat.ErrTooSlow, netchat.CloseFull: netchat.ErrFull, netchat.CloseFlood: netchat.ErrFlood,
+		netchat.CloseTooSlow: netchat.ErrTooSlow, netchat.CloseFull: netchat.ErrFull, netchat.CloseAddressFull: netchat.ErrAddressFull, netchat.CloseFlood: netchat.ErrFlood,
 		netchat.CloseRoomClosed: netchat.ErrRoomClosed, netchat.CloseTakenOver: netchat.ErrTakenOver, netchat.CloseBadHello: netchat.ErrBadHello,
 	} {
 		host, client, _ := overPipe(t)
