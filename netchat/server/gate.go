@@ -159,7 +159,7 @@ func (g *gate) enter(conn net.Conn) error {
 	}
 	share := ""
 	if g.shared {
-		share = addressOf(conn)
+		share = addressOf(conn, sourceOf)
 	}
 	for _, evicted := range g.arriving.add(conn, share, 1, time.Now()) {
 		_ = evicted.Close()
@@ -208,7 +208,7 @@ func (g *gate) shake(peeked *peekedConn) (net.Conn, error) {
 	if err := peeked.peekRecord(); err != nil {
 		return nil, err
 	}
-	leave, err := g.afford(addressOf(peeked.Conn))
+	leave, err := g.afford(addressOf(peeked.Conn, machineOf))
 	if err != nil {
 		putOff(peeked)
 		return nil, err
@@ -271,12 +271,12 @@ func putOff(peeked *peekedConn) {
 	_, _ = io.CopyN(io.Discard, peeked.Conn, maxBusyDrain)
 }
 
-// addressOf returns the address that shares budgets, as sourceOf does; empty: this process.
-func addressOf(conn net.Conn) string {
+// addressOf returns what of a connection's address counts; empty: it is this process.
+func addressOf(conn net.Conn, counts func(hostport string) string) string {
 	if _, inProcess := conn.(pipeConn); inProcess {
 		return ""
 	}
-	return sourceOf(conn.RemoteAddr().String())
+	return counts(conn.RemoteAddr().String())
 }
 
 // passed says that the HTTP server is done with a connection, because it has

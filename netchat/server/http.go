@@ -157,14 +157,14 @@ func (s *Server) open(ws *websocket.Conn, remote string, from route) {
 	opened.member = &member{srv: s, session: opened}
 	opened.ctx, opened.cancel = context.WithCancel(context.Background())
 	opened.conn = wire.NewHostConn(ws, opened.onPing, opened.onPong, opened.onHold)
-	address := sourceOf(remote)
+	machine := machineOf(remote)
 	if from.inProcess {
-		address = ""
+		machine = ""
 	}
-	if !s.cfg.Rate.Off {
-		opened.route.share = address
+	if !s.cfg.Rate.Off && !from.inProcess {
+		opened.route.share = sourceOf(remote)
 	}
-	limit, release := s.budgets.take(address)
+	limit, release := s.budgets.take(machine)
 	opened.limit = limit
 	for _, evicted := range s.unjoined.add(opened, opened.route.share, 1, time.Now()) {
 		evicted.end(true, netchat.CloseUnjoinedOld, "silent for too long")

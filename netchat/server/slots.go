@@ -155,10 +155,6 @@ func noDescriptors(err error) bool {
 const tooMany = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 10\r\nConnection: close\r\n\r\n" +
 	"主机的连接已满，请稍后再试 (the host has no connection left, try again later)\n"
 
-// tlsBusy is a fatal alert of TLS, internal_error (RFC 8446, section 6.2): what speaks
-// TLS must not look as if it did not.
-const tlsBusy = "\x15\x03\x03\x00\x02\x02\x50"
-
 // turnAway refuses a connection for which there is no slot, at once.
 func (g *gate) turnAway(conn net.Conn) {
 	select {
@@ -182,7 +178,7 @@ func dismiss(conn net.Conn) {
 	}
 	answer := tooMany
 	if first[0] == identity.FirstByte {
-		answer = tlsBusy
+		answer = string(identity.BusyRecord())
 	}
 	if _, err := io.WriteString(conn, answer); err != nil {
 		return

@@ -19,6 +19,17 @@ func TestSources(t *testing.T) {
 	}
 }
 
+func TestMachines(t *testing.T) {
+	for hostport, want := range map[string]string{
+		"192.0.2.7:80": "192.0.2.7", "[::ffff:192.0.2.7]:80": "192.0.2.7", "[2001:db8:1:2::1]:80": "2001:db8:1:2::1",
+		"[fe80::1%eth0]:80": "fe80::1", "pipe": "", "": "",
+	} {
+		if got := machineOf(hostport); got != want {
+			t.Errorf("%s: %q, want %q", hostport, got, want)
+		}
+	}
+}
+
 func TestCapacity(t *testing.T) {
 	all := capacity{math.MaxInt, netchat.MaxMembers, netchat.MaxUnjoined, maxArriving}
 	for descriptors, want := range map[int]capacity{
