@@ -244,13 +244,13 @@ func (e env) notJoined(ctx context.Context, flags joinFlags, addr string, err er
 	case addr == "" && errors.Is(err, context.DeadlineExceeded):
 		return failure{e.say.of(failWrongCode), err}
 	case addr == "":
-		return e.unreached(flags.code.String(), err)
+		return unreached(e, flags.code.String(), err)
 	}
-	return e.unreached(addr, err)
+	return unreached(e, addr, err)
 }
 
 // unreached says why there is no room at addr.
-func (e env) unreached(addr string, err error) error {
+func unreached(e env, addr string, err error) error {
 	switch {
 	case errors.Is(err, netchat.ErrNotARoom):
 		return failure{e.say.of(failNotARoom, clip(addr)), err}
