@@ -157,14 +157,14 @@ func TestReadAloud(t *testing.T) {
 	b.push(r, &netchat.Refused{ID: b.chat.posts()[0].ID, Reason: netchat.RefusedNotStored})
 	b.runes("draft")
 	b.wantHeard(
-		"张飞, ID: 11111111, you", "刘备, ID: 22222222, selected", "关羽, ID: 33333333", "Maria, reconnecting…, host",
+		"张飞, ID: 11111111, you", "刘备, ID: 22222222, draft, selected", "关羽, ID: 33333333", "Maria, reconnecting…, host",
 		"Class", "Settings", "Leave",
 		"09:30, 刘备 joined the room", "刘备, 09:00: hello", "关羽 #33333333, 09:00, private, from 关羽: psst",
 		"张飞, 09:30, private, to 刘备, The host could not store this message.: an answer",
 		"Back to everyone", "Message to 刘备: draft", "Send",
 	)
 	r.toAll()
-	b.wantHeard("刘备, ID: 22222222", "Message to everyone")
+	b.wantHeard("刘备, ID: 22222222, draft", "Message to everyone")
 	b.app.win.Resize(fyne.NewSize(480, 360))
 	b.wantHeard("Show who is here, 5 people", "Class", "Settings", "Leave", "Message to everyone", "Send")
 

@@ -36,12 +36,13 @@ const (
 type Options struct {
 	Settings model.SettingsStore
 	Visited  *model.Visited // nil: none, and none are kept
-	Lang     string         // LangEnglish or LangChinese; empty: as set, or as the system
-	Name     string         // one's own, for this time; empty: as set
-	Host     *HostRequest   // open this room at once; its Name is ignored
-	Join     *JoinRequest   // join this room at once; its Name is ignored
-	Fault    *Fault         // show nothing but this; nil: there is none
-	Warnings []error        // told in the lobby at first, such as ErrAlreadyRunning
+	Drafts   model.DraftStore
+	Lang     string       // LangEnglish or LangChinese; empty: as set, or as the system
+	Name     string       // one's own, for this time; empty: as set
+	Host     *HostRequest // open this room at once; its Name is ignored
+	Join     *JoinRequest // join this room at once; its Name is ignored
+	Fault    *Fault       // show nothing but this; nil: there is none
+	Warnings []error      // told in the lobby at first, such as ErrAlreadyRunning
 }
 
 // What can be odd about a start, for Options.Warnings.
@@ -67,6 +68,7 @@ type App struct {
 	closing  bool
 	modal    *modal // what lies over the screen; nil: nothing does
 	notes    *notifier
+	drafts   *draftKeeper
 }
 
 // A screen is what fills the window.
@@ -129,6 +131,8 @@ func New(f fyne.App, deps Deps, opts Options) (*App, error) {
 	f.Settings().AddListener(func(fyne.Settings) { deps.Do(a.systemChanged) })
 	a.notes = newNotifier(deps.Notify, deps.Now)
 	a.tasks.start(a.notes.run)
+	a.drafts = newDraftKeeper(opts.Drafts, a.log)
+	a.tasks.start(a.drafts.run)
 	if deps.Raise != nil {
 		a.tasks.start(raising(a))
 	}

@@ -150,6 +150,13 @@ func TestRefusedAndRetried(t *testing.T) {
 		t.Errorf("state %v", last.State)
 	}
 	r.lines.acts.discard(last)
+	b.wantSeen("its text is nowhere else")
+	b.press("Cancel")
+	if n := r.room.Timeline().Len(); n != 2 {
+		t.Errorf("%d lines though it was not discarded", n)
+	}
+	r.lines.acts.discard(last)
+	b.app.modal.accept()
 	if n := r.room.Timeline().Len(); n != 1 {
 		t.Errorf("%d lines after discarding", n)
 	}
@@ -175,8 +182,8 @@ func TestReconnectingAndGone(t *testing.T) {
 	}
 	b.chat.events <- &netchat.StateChange{State: netchat.StateClosed, Err: &netchat.CloseError{Code: netchat.CloseRoomClosed}}
 	b.chat.Close()
-	b.until("the lobby", func() bool { return b.sees("No room found yet") })
-	b.wantSeen("The host has closed the room. 1 message was not sent.")
+	b.until("the end", func() bool { return b.sees("The host has closed the room. Nothing more can be sent.") })
+	b.wantSeen("later", "Discard") // nothing of this room is kept: it can be copied
 }
 
 // TestAnotherRoomAtTheAddress: who tries in vain is told why.

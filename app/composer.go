@@ -53,6 +53,7 @@ type composer struct {
 	send     *button
 	to       model.Recipient
 	setup    bool // the text is being set, not typed
+	over     bool // the room has ended: nothing can be sent
 }
 
 func newComposer(k *kit, acts composerActions) *composer {
@@ -95,6 +96,8 @@ func (c *composer) show(to model.Recipient, draft string) {
 	}
 	if to.Gone {
 		c.pill.StrokeColor = k.danger
+	}
+	if to.Gone || c.over {
 		c.send.Disable()
 	} else {
 		c.send.Enable()

@@ -186,6 +186,9 @@ type membership struct {
 	failed bool           // if hosted: nobody can reach it any more
 	unsaid error          // if hosted: why nothing can be said, nil: it can
 	strain netchat.Strain // if hosted: how hard it is to get in
+	over   error          // why the room has ended, nil: it has not
+
+	drafts drafting
 }
 
 // close leaves the room, and closes it if it is one's own. It blocks.

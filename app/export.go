@@ -159,7 +159,10 @@ func (s *lobbyScreen) forgetKept(v model.Visit, name string) {
 			return
 		}
 		a.tasks.start(func(context.Context) {
-			err := a.deps.Keeper.Delete(v.Room)
+			err := a.drafts.forget(v.Room.ID)
+			if a.deps.Keeper != nil {
+				err = errors.Join(err, a.deps.Keeper.Delete(v.Room))
+			}
 			a.deps.Do(func() {
 				if a.screen != s {
 					return

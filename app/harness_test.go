@@ -299,7 +299,7 @@ func newBench(t *testing.T, name, lang string) *bench {
 		Do: b.queue.do,
 	}
 	f := test.NewTempApp(t)
-	a, err := New(f, deps, Options{Settings: model.NewSettingsStore(b.dir), Visited: b.visited, Name: name, Lang: lang})
+	a, err := New(f, deps, Options{Settings: model.NewSettingsStore(b.dir), Visited: b.visited, Drafts: model.NewDraftStore(b.dir), Name: name, Lang: lang})
 	if err != nil {
 		t.Fatal(err)
 	}

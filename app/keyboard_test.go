@@ -433,6 +433,7 @@ func TestShortcuts(t *testing.T) {
 		t.Errorf("sent again %+v", got)
 	}
 	b.shortcut(fyne.KeyD, fyne.KeyModifierShift)
+	b.app.modal.accept()
 	if b.sees("one") || !b.sees("two") {
 		t.Errorf("discarding left %q", b.seen())
 	}

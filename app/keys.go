@@ -96,6 +96,18 @@ const (
 	textBackToAll    textKey = "back_to_all"
 	textGone         textKey = "gone"
 
+	textDraft           textKey = "draft"
+	textHasDraft        textKey = "has_draft"
+	textDraftForAll     textKey = "draft_for_all"
+	textAwayPerson      textKey = "away_person"
+	textAskDraft        textKey = "ask_draft"
+	textDraftKept       textKey = "draft_kept"
+	textDraftsAside     textKey = "drafts_aside"
+	textOver            textKey = "over"
+	textAskDiscardTitle textKey = "ask_discard_title"
+	textAskDiscard      textKey = "ask_discard"
+	textErrUnsent       textKey = "err_unsent"
+
 	textFull            textKey = "full"
 	textTooLong         textKey = "too_long"
 	textPartsTitle      textKey = "parts_title"

@@ -28,7 +28,7 @@ func showLineMenu(s *roomScreen, m lineMenu) {
 	}
 	if m.line.State == model.LineFailed {
 		offer(textRetry, func() { s.retry(m.line) })
-		offer(textDiscard, func() { s.discard(m.line) })
+		items = append(items, fyne.NewMenuItem(k.say(textDiscard), func() { s.discard(m.line) })) // which asks
 	}
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.app.win.Canvas(), m.at)
 }

@@ -291,6 +291,7 @@ func TestMenuOfAFailedMessage(t *testing.T) {
 	b.push(r, &netchat.Refused{ID: b.chat.posts()[1].ID, Reason: netchat.RefusedNotStored})
 	r.lines.TappedSecondary(&fyne.PointEvent{Position: m.in(2, "unsent"), AbsolutePosition: m.in(2, "unsent")})
 	b.choose("Discard")
+	b.app.modal.accept()
 	if n := r.room.Timeline().Len(); n != 2 {
 		t.Errorf("%d lines", n)
 	}

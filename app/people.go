@@ -26,6 +26,7 @@ const filterAbove = 12
 // peopleActions is what the people ask of their screen.
 type peopleActions struct {
 	choose func(netchat.MemberID) // somebody was pressed
+	all    func()                 // to everybody
 	back   func()                 // to where one writes
 	write  func(rune)             // a character that belongs there
 	over   func() bool            // whether the people lie over the messages
@@ -42,12 +43,13 @@ type peopleView struct {
 	list   *personList
 	scroll *container.Scroll
 	nobody *paragraph // in place of the list: nobody goes by what is in the filter
-	source *model.People
+	forAll *tap       // leads to the draft for everybody
+	source *model.Room
 	chosen netchat.MemberID
 	pale   bool // the connection is lost: the list may be out of date
 }
 
-func newPeopleView(k *kit, source *model.People, acts peopleActions) *peopleView {
+func newPeopleView(k *kit, source *model.Room, acts peopleActions) *peopleView {
 	v := &peopleView{kit: k, acts: acts, source: source, own: container.NewStack()}
 	v.count = k.small.text("", k.sideMuted, 0)
 	v.count.Alignment = fyne.TextAlignTrailing
@@ -63,13 +65,14 @@ func newPeopleView(k *kit, source *model.People, acts peopleActions) *peopleView
 		}
 		return v.list
 	}
+	v.forAll = newDraftMark(k, acts.all)
 	v.nobody = newParagraph(k.head, k.sideMuted, k.say(textNobody))
 	v.nobody.align = fyne.TextAlignCenter
 	v.nobody.Hide()
 	heading := container.New(row{grow: 1}, k.small.text(k.say(textOnline), k.sideMuted, 0), newLabel(k.small, k.sideMuted, "", 0), v.count)
 	v.list.redraw = func() { v.list.window(v.scroll.Offset.Y, v.scroll.Size().Height) }
 	search := container.NewThemeOverride(named(v.filter, k.say(textFindPerson)), sideLook{k.look})
-	top := container.New(column{10}, v.own, search, heading)
+	top := container.New(column{10}, v.own, v.forAll, search, heading)
 	v.root = container.NewStack(
 		canvas.NewRectangle(k.side),
 		container.New(evenly(edge), container.New(topped{8}, top,
@@ -95,8 +98,9 @@ func (v *peopleView) welcome(self netchat.Member) {
 
 // show draws the list again.
 func (v *peopleView) show() {
-	n, asked := v.source.Len(), v.filter.Text
-	people := v.source.List(asked)
+	n, asked := v.source.People().Len(), v.filter.Text
+	people := model.ListPeople(v.source, asked)
+	setVisible(v.forAll, v.chosen != "" && model.HasDraft(v.source, ""))
 	v.count.Text = strconv.Itoa(n)
 	if asked != "" {
 		v.count.Text = v.kit.say(textMatches, words{"N": len(people), "All": n})
@@ -221,7 +225,7 @@ func (r *personRow) set(p model.Person, chosen, pale bool) {
 func (r *personRow) draw() {
 	k, width, height := r.kit, r.Size().Width, r.kit.personHeight
 	name := model.DisplayName(r.person.Name, r.person.Label)
-	faint := r.pale || r.person.Presence == netchat.Reconnecting
+	faint := r.pale || r.person.Away || r.person.Presence == netchat.Reconnecting
 	ink, sub := k.sideText, k.sideMuted
 	if faint {
 		ink, sub = k.sideFaint, k.sideFaint
@@ -259,6 +263,9 @@ func (r *personRow) under() string {
 	if r.person.Open {
 		id += " · " + r.kit.say(textOpenMember)
 	}
+	if r.person.Away {
+		return r.kit.say(textAwayPerson)
+	}
 	if r.person.Presence != netchat.Reconnecting {
 		return id
 	}
@@ -269,7 +276,17 @@ func (r *personRow) under() string {
 	return back
 }
 
-// tag marks the host and oneself.
+// newDraftMark says, while one writes to somebody, that there is a draft for
+// everybody. A press leads there.
+func newDraftMark(k *kit, pressed func()) *tap {
+	text := k.say(textDraftForAll)
+	t := newTap(container.New(inset{}, panel(k.sideCard, rowRadius),
+		container.New(inset{6, 10, 6, 10}, newLabel(k.small, k.sideText, text, 400))), text, pressed)
+	t.Hide()
+	return t
+}
+
+// tag marks the host, oneself, and who has a draft.
 func (r *personRow) tag() *fyne.Container {
 	k := r.kit
 	var tags []string
@@ -279,6 +296,9 @@ func (r *personRow) tag() *fyne.Container {
 	}
 	if r.person.Self {
 		tags = append(tags, k.say(textYou))
+	}
+	if r.person.Draft {
+		tags = append(tags, k.say(textDraft))
 	}
 	if len(tags) == 0 {
 		return nil

@@ -38,7 +38,10 @@ func newRoomScreen(a *App, in *membership) *roomScreen {
 	s := &roomScreen{app: a, in: in, room: a.newRoom()}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop, s.secure = stop, &securityView{screen: s}
-	p := pump{updates: in.chat.Events(), do: a.deps.Do, apply: s.apply}
+	p := pump{
+		updates: in.chat.Events(), do: a.deps.Do, apply: s.apply,
+		ahead: func(batch []netchat.Update) func() { return in.drafts.fetch(s, batch) },
+	}
 	a.tasks.start(func(context.Context) {
 		p.run(ctx)
 		a.deps.Do(s.ended)
@@ -52,6 +55,7 @@ func (s *roomScreen) leave() {
 	if s.gone {
 		return
 	}
+	s.in.drafts.note(s)
 	s.gone = true
 	s.lines.release()
 	if s.room.Self().ID != "" {
@@ -69,22 +73,19 @@ func (s *roomScreen) ended() {
 	if s.gone || s.app.screen != s {
 		return
 	}
-	k := s.app.kit
 	_, cause := s.room.Connection()
 	if cause == nil {
 		cause = netchat.ErrClosed
 	}
-	sentence := k.sentence(cause)
-	if n := s.room.Timeline().Waiting(); n > 0 {
-		sentence = inARow(sentence, k.count(textUnsent, n))
+	if !stays(s, cause) {
+		s.app.enterLobby(parting(s, cause))
 	}
-	s.app.enterLobby(sentence)
 }
 
 func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 	s.root = nil // nothing to lay out until all parts are there
-	s.people = newPeopleView(k, s.room.People(), peopleActions{
-		choose: s.choose, write: func(r rune) { backFromPeople(s); s.write.field.TypedRune(r) },
+	s.people = newPeopleView(k, s.room, peopleActions{
+		choose: s.choose, all: s.toAll, write: func(r rune) { backFromPeople(s); s.write.field.TypedRune(r) },
 		back: func() { backFromPeople(s) }, over: func() bool { return s.layout.narrow && s.layout.open },
 	})
 	s.head = newHeader(k, headerActions{
@@ -124,7 +125,7 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 	messages.ExtendBaseWidget(messages) // it would miss its first size
 	s.layout.shade, s.layout.messages = shade, messages
 	s.write = newComposer(k, composerActions{
-		send: s.send, offer: func(text string) { offerParts(s, text) }, changed: s.room.SetDraft, leave: s.toAll, page: s.lines.page, resized: s.relayout,
+		send: s.send, offer: func(text string) { offerParts(s, text) }, changed: func(text string) { typing(s, text) }, leave: s.toAll, page: s.lines.page, resized: s.relayout,
 		copy: func() bool { return copySelection(s) }, escape: s.lines.deselect, focus: s.focus,
 	})
 	s.layout.composer = s.write.root
@@ -153,6 +154,7 @@ func (s *roomScreen) relayout() {
 func (s *roomScreen) apply(batch []netchat.Update) {
 	c := s.room.Apply(batch)
 	s.secure.take(batch)
+	s.in.drafts.note(s)
 	if c.Room && !s.gone {
 		noteVisit(s.app, s.in, s.room.Info())
 	}
@@ -203,10 +205,12 @@ func (s *roomScreen) draw(c model.Changed) {
 		s.people.show()
 	}
 	if c.Recipient {
+		s.write.over = s.in.over != nil
 		s.write.show(s.room.Recipient(), s.room.Draft())
 	}
 	if c.Connection || c.Timeline {
 		s.strips.showConnection(k, state, cause, s.room.Timeline().Waiting())
+		showOver(s)
 		s.relayout()
 	}
 	if c.Timeline {
@@ -271,6 +275,10 @@ func (s *roomScreen) togglePeople() {
 // send hands texts to the room, each as a message or none of them, and shows
 // them as waiting.
 func (s *roomScreen) send(texts ...string) {
+	if s.in.over != nil {
+		s.write.say(s.app.kit.sentence(s.in.over))
+		return
+	}
 	posts, err := s.room.ComposeAll(texts)
 	if err != nil {
 		s.write.say(s.app.kit.sentence(err))
@@ -280,6 +288,7 @@ func (s *roomScreen) send(texts ...string) {
 		return
 	}
 	s.write.show(s.room.Recipient(), "")
+	s.people.show() // the draft is none any more
 	s.post(posts...)
 }
 
@@ -289,6 +298,7 @@ func (s *roomScreen) post(posts ...netchat.Post) {
 			s.room.Fail(p.ID, model.Failure{Err: err})
 		}
 	}
+	s.in.drafts.note(s)
 	toNewest(s)
 	s.draw(model.Changed{Timeline: true})
 }
@@ -300,10 +310,16 @@ func (s *roomScreen) retry(l *model.Line) {
 	s.focus()
 }
 
+// discard throws a failed message away, after asking: its text is nowhere else.
 func (s *roomScreen) discard(l *model.Line) {
-	s.room.Discard(l)
-	s.draw(model.Changed{Timeline: true})
-	s.focus()
+	k := s.app.kit
+	ask(s.app, k.say(textAskDiscardTitle), k.say(textAskDiscard), k.say(textDiscard), k.say(textCancel), func(yes bool) {
+		if yes {
+			s.room.Discard(l)
+			s.in.drafts.note(s)
+			s.draw(model.Changed{Timeline: true})
+		}
+	})
 }
 
 // older asks the room for what was said before.
@@ -322,10 +338,14 @@ func (s *roomScreen) mayClose(then func()) {
 	k := s.app.kit
 	var why []string
 	confirm := textLeaveAnyway
+	failed, drafts := mayLose(s)
 	if n := s.room.Timeline().Waiting(); n > 0 && s.in.hosted == nil && keeps(s.app, s.room.Info().ID) {
 		why = append(why, k.count(textAskWaiting, n))
-	} else if n > 0 {
+	} else if n += failed; n > 0 && !s.in.drafts.safe(s.app) {
 		why = append(why, k.count(textAskUnsent, n))
+	}
+	if drafts {
+		why = append(why, k.say(textAskDraft))
 	}
 	if n := s.room.People().Others(); s.in.hosted != nil && n > 0 {
 		why = append(why, k.count(textAskOthers, n))

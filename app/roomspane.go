@@ -187,6 +187,9 @@ func (p *roomsPane) foundItem(k *kit, ad netchat.Advert, alike bool) roomItem {
 	if alike || len(about) == 0 {
 		about = append(about, ad.Addrs[:min(len(ad.Addrs), 1)]...)
 	}
+	if s.app.drafts.has(ad.Room.ID) {
+		about = append(about, k.say(textHasDraft))
+	}
 	if v, ok := s.app.opts.Visited.Find(it.key); ok {
 		if v.Mine {
 			about = append(about, k.say(textYourRoom))
@@ -219,12 +222,15 @@ func (p *roomsPane) beforeItem(k *kit, v model.Visit, alike bool) roomItem {
 	default:
 		about = append(about, k.say(textNoAnswer))
 	}
+	if s.app.drafts.has(v.Room.ID) {
+		about = append(about, k.say(textHasDraft))
+	}
 	if alike && len(v.Addrs) > 0 && v.Room.ID != "" {
 		about = append(about, v.Addrs[0])
 	}
 	it.about = strings.Join(about, " · ")
 	it.forget = func() { s.forget(it.key, it.name) }
-	if kept {
+	if kept || s.app.drafts.has(v.Room.ID) {
 		it.forget = func() { s.forgetKept(v, it.name) }
 	}
 	switch {

@@ -332,6 +332,7 @@ func TestSelectionGoesWithItsLine(t *testing.T) {
 	m.sweep(m.before(2, "alone"), m.after(3, "unsent"))
 	m.wantCopied("[09:00] 张飞 (private): alone\n[09:30] 张飞: unsent")
 	r.discard(r.room.Timeline().Line(3))
+	b.app.modal.accept()
 	m.wantCopied("nothing")
 
 	m.sweep(m.before(1, "first"), m.after(1, "first"))

@@ -53,6 +53,7 @@ func sentenceOf() []struct {
 		{model.ErrDamagedVisits, textErrDamagedVisits},
 		{netchat.ErrClosed, textErrClosed},
 		{model.ErrGone, textErrGone},
+		{model.ErrUnsent, textErrUnsent},
 		{ErrAlreadyRunning, textErrAlreadyRunning},
 		{ErrDamagedKey, textErrDamagedKey},
 		{ErrLostKey, textErrLostKey},

@@ -95,6 +95,9 @@ func (r *personRow) AccessibilityLabel() string {
 	if p.Self {
 		parts = append(parts, k.say(textYou))
 	}
+	if p.Draft {
+		parts = append(parts, k.say(textDraft))
+	}
 	if r.chosen {
 		parts = append(parts, k.say(textSelected))
 	}

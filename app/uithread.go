@@ -27,7 +27,8 @@ func UIThread(f func()) { fyne.Do(f) }
 type pump struct {
 	updates <-chan netchat.Update
 	do      func(func())
-	apply   func([]netchat.Update) // on the user interface's goroutine
+	ahead   func([]netchat.Update) (then func()) // on the pump's, before apply; then is for behind it
+	apply   func([]netchat.Update)               // on the user interface's goroutine
 }
 
 func (p pump) run(ctx context.Context) {
@@ -80,10 +81,12 @@ func (p pump) gather(ctx context.Context) (batch []netchat.Update, open bool) {
 // ctx ended before.
 func (p pump) deliver(ctx context.Context, batch []netchat.Update) bool {
 	done := make(chan struct{})
+	then := p.ahead(batch)
 	p.do(func() {
 		defer close(done)
 		if ctx.Err() == nil {
 			p.apply(batch)
+			then()
 		}
 	})
 	select {

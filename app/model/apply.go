@@ -141,8 +141,14 @@ func applyPage(r *Room, p *netchat.Page, c *Changed) {
 // on its way.
 func applyWaiting(r *Room, w *netchat.Waiting) {
 	for _, post := range w.Posts {
-		if r.timeline.seen[key{r.self.ID, post.ID}] == nil { // else it has come already
+		switch l := r.timeline.seen[key{r.self.ID, post.ID}]; {
+		case l == nil:
 			await(r, post)
+		case l.State == LineFailed: // it was only not known that it waits
+			takeOut(r.timeline, l)
+			l.State, l.Failure = LineWaiting, Failure{}
+			l.Version++
+			wait(r.timeline, l)
 		}
 	}
 }

@@ -16,6 +16,8 @@ type Person struct {
 	Self     bool
 	Namesake bool // somebody else here bears the same name, or one that looks like it
 	Open     bool // what they read and write can be overheard, though what we do cannot
+	Draft    bool // something was typed for them and not sent
+	Away     bool // they are not in the room, but there is a draft for them
 }
 
 // People is everybody in the room in order of joining, with the names of those
@@ -37,15 +39,20 @@ func (p *People) Find(id netchat.MemberID) (netchat.Member, bool) { return p.ros
 // List returns those whose name or label contains filter, whatever its case;
 // everybody if filter is blank.
 func (p *People) List(filter string) []Person {
-	filter = strings.ToLower(strings.TrimSpace(filter))
 	list := make([]Person, 0, len(p.roster.Members))
 	for _, m := range p.roster.Members {
-		if filter != "" && !strings.Contains(strings.ToLower(m.Name), filter) && !strings.Contains(string(m.Label), filter) {
+		if !matches(m, filter) {
 			continue
 		}
 		list = append(list, Person{Member: m, Self: m.ID == p.self, Namesake: p.counts[p.likes.of(m.Name)] > 1, Open: p.open(m)})
 	}
 	return list
+}
+
+// matches reports whether the name or label of a member contains filter.
+func matches(m netchat.Member, filter string) bool {
+	filter = strings.ToLower(strings.TrimSpace(filter))
+	return strings.Contains(strings.ToLower(m.Name), filter) || strings.Contains(string(m.Label), filter)
 }
 
 // open reports whether the connection of a member is not encrypted, though one's

@@ -109,18 +109,22 @@ func (r *Room) SetAway(away bool) bool {
 func (r *Room) Recipient() Recipient { return r.drafts.to }
 
 // Choose makes the next messages private to that member; chosen a second
-// time, it leads back to everybody, as any id does that is not in the room.
+// time, it leads back to everybody, as any id does that is not in the room and has
+// no draft.
 // One's own entry is no target: it changes nothing and Choose reports false.
 func (r *Room) Choose(id netchat.MemberID) bool {
 	if id == r.self.ID && id != "" {
 		return false
 	}
 	m, here := r.people.Find(id)
-	if id == r.drafts.to.ID || !here {
+	switch {
+	case id == r.drafts.to.ID || !here && r.drafts.find(id) < 0:
 		r.drafts.to = Recipient{}
-		return true
+	case here:
+		r.drafts.to = r.people.recipient(m)
+	default:
+		r.drafts.to = Recipient{ID: id, Name: r.drafts.nameOf(id), Label: id.Label(), Gone: true}
 	}
-	r.drafts.to = r.people.recipient(m)
 	return true
 }
 
@@ -128,7 +132,7 @@ func (r *Room) Choose(id netchat.MemberID) bool {
 func (r *Room) ChooseAll() { r.drafts.to = Recipient{} }
 
 // Draft returns what was typed for the current Recipient.
-func (r *Room) Draft() string { return r.drafts.texts[r.drafts.to.ID] }
+func (r *Room) Draft() string { return r.drafts.of(r.drafts.to.ID) }
 
 // SetDraft keeps what is typed for the current Recipient.
 func (r *Room) SetDraft(text string) { r.drafts.set(text) }

@@ -27,7 +27,8 @@ type Timeline struct {
 	seen    map[key]*Line // of live, window and waiting
 	sought  uint64        // the Seq around which messages have been asked for; 0: they have not
 	zone    *time.Location
-	limit   int // of the lines of a run
+	limit   int  // of the lines of a run
+	failing bool // a line has failed at some time
 
 	// There was no answer: older or newer ones are not asked for until the next connection.
 	heldOlder, heldNewer bool
@@ -215,7 +216,7 @@ func (t *Timeline) fail(l *Line, f Failure) {
 		return
 	}
 	t.waiting = slices.DeleteFunc(t.waiting, func(w *Line) bool { return w == l })
-	l.State, l.Failure = LineFailed, f
+	l.State, l.Failure, t.failing = LineFailed, f, true
 	l.Version++
 	t.append(l)
 }

@@ -57,6 +57,16 @@ func (k *keeper) look() {
 	}
 }
 
+// lookAgain has the next question find what has just come.
+func (k *keeper) lookAgain() {
+	if k == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.looked = time.Time{}
+}
+
 // Keeps implements app.Keeper.
 func (k *keeper) Keeps(id netchat.RoomID) bool {
 	k.look()

@@ -123,7 +123,8 @@ func show(o options, log *slog.Logger, end func(error)) error {
 	n := network{keys: keys, device: device, log: log, own: &ownRooms{}, known: rooms, dir: keys.Dir()}
 	var kept app.Keeper
 	if n.dir != "" { // a temporary identity leaves nothing, and another window may have what there is
-		kept = &keeper{dir: n.dir, keys: keys}
+		n.kept = &keeper{dir: n.dir, keys: keys}
+		kept = n.kept
 	}
 	search := discovery.NewFinder(discovery.FinderOptions{Ignore: n.own.has, Logger: log})
 	n.find = search.Watch
@@ -134,7 +135,7 @@ func show(o options, log *slog.Logger, end func(error)) error {
 		Online: online, Now: time.Now, Do: app.UIThread, Log: log,
 		Notify: func(title, body string) { f.SendNotification(fyne.NewNotification(title, body)) },
 	}, app.Options{
-		Settings: model.NewSettingsStore(dir), Visited: visited, Lang: o.lang, Name: o.name,
+		Settings: model.NewSettingsStore(dir), Visited: visited, Drafts: model.NewDraftStore(n.dir), Lang: o.lang, Name: o.name,
 		Host: o.hostRequest(), Join: o.joinRequest(), Warnings: warnings,
 	})
 }

@@ -64,7 +64,8 @@ type network struct {
 	own    *ownRooms
 	known  *known.Rooms
 	find   func(ctx context.Context) <-chan []netchat.Advert
-	dir    string // where rooms are kept; empty: nowhere
+	dir    string  // where rooms are kept; empty: nowhere
+	kept   *keeper // of dir; nil: none
 }
 
 // trust is the known rooms behind app.Trust.
@@ -109,6 +110,7 @@ func (n network) join(ctx context.Context, r app.JoinRequest) (app.Chat, error) 
 	if err != nil {
 		return nil, fmt.Errorf("join: %w", joinFault(err))
 	}
+	n.kept.lookAgain()
 	return c, nil
 }
 
@@ -120,6 +122,7 @@ func (n network) host(ctx context.Context, r app.HostRequest) (app.Hosted, error
 		return nil, fmt.Errorf("host: %w", hostFault(err))
 	}
 	n.own.add(room.Info().ID)
+	n.kept.lookAgain()
 	return hosted{Room: room, network: n}, nil
 }
 
