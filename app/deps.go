@@ -6,11 +6,13 @@ import (
 	"log/slog"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
 // Deps is everything that the window needs of the world. All fields but
-// Online, Notify and Log are required.
+// those that may be nil are required.
 type Deps struct {
 	// Join joins a room and returns once it is in, or why not; it may be
 	// called from any goroutine and ends early when ctx does. Besides the
@@ -30,6 +32,10 @@ type Deps struct {
 	// target, which may be left out, a code and its address part. It fails for
 	// what was meant to have a code and has no good one. nil: there are no codes.
 	Invite func(typed string) (target string, code netchat.RoomCode, place string, ok bool)
+	// Paste returns the text that is to be pasted, if it can be had more wholly than
+	// from the window's own clipboard, which ends at a NUL. It blocks, for a second
+	// or so. nil: it cannot be.
+	Paste func(win fyne.Window) (text string, ok bool)
 	// Online reports whether this computer is on any network that rooms could
 	// be found on. It may be called from any goroutine. nil: it is.
 	Online func() bool

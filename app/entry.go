@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/homeroomchat/homeroom/app/textflow"
 )
 
 // A textEntry is what every field of the window is made of: it leaves the keys
@@ -14,6 +16,7 @@ import (
 type textEntry struct {
 	widget.Entry
 	ime      composition
+	self     fyne.Widget          // what embeds it
 	act      func(*fyne.KeyEvent) // does what a key does
 	full     func(rune) bool      // tells and reports that a character is too much; may be nil
 	shift    bool                 // is held
@@ -25,7 +28,7 @@ type textEntry struct {
 // what the keys do that are no input method's: by act, which may leave them to
 // edit.
 func (t *textEntry) extend(w fyne.Widget, act func(*fyne.KeyEvent)) {
-	t.ime.now, t.act = time.Now, act
+	t.ime.now, t.act, t.self = time.Now, act, w
 	t.OnCursorChanged = func() {
 		if t.pointing {
 			t.snap()
@@ -94,9 +97,17 @@ func (t *textEntry) TypedKey(e *fyne.KeyEvent) {
 }
 
 // TypedShortcut implements fyne.Shortcutable. Ctrl with a key that edits
-// belongs to an input method like that key.
+// belongs to an input method like that key. Pasting nothing does nothing: Fyne
+// would delete what is selected.
 func (t *textEntry) TypedShortcut(s fyne.Shortcut) {
 	t.settle()
+	if paste, ok := s.(*fyne.ShortcutPaste); ok {
+		text := pasted(t.self, paste.Clipboard)
+		if text == "" {
+			return
+		}
+		s = &fyne.ShortcutPaste{Clipboard: fixedClipboard(text)}
+	}
 	if own, ok := s.(*desktop.CustomShortcut); ok && t.ime.active() {
 		switch own.KeyName {
 		case fyne.KeyBackspace, fyne.KeyDelete, fyne.KeyLeft, fyne.KeyRight:
@@ -104,6 +115,20 @@ func (t *textEntry) TypedShortcut(s fyne.Shortcut) {
 		}
 	}
 	t.Entry.TypedShortcut(s)
+}
+
+// pasted returns the text that is to be pasted into a field, all of it that can be
+// had, made fit to be sent.
+func pasted(field fyne.CanvasObject, from fyne.Clipboard) string {
+	if fixed, ok := from.(fixedClipboard); ok {
+		return string(fixed)
+	}
+	if a := appOf(field); a != nil && a.deps.Paste != nil {
+		if text, ok := a.deps.Paste(a.win); ok {
+			return textflow.Sendable(text)
+		}
+	}
+	return textflow.Sendable(from.Content())
 }
 
 // edit does what a key does in a text.

@@ -159,9 +159,12 @@ func (s *lobbyScreen) forgetKept(v model.Visit, name string) {
 			return
 		}
 		a.tasks.start(func(context.Context) {
-			err := a.drafts.forget(v.Room.ID)
+			var err error
 			if a.deps.Keeper != nil {
-				err = errors.Join(err, a.deps.Keeper.Delete(v.Room))
+				err = a.deps.Keeper.Delete(v.Room)
+			}
+			if err == nil {
+				err = a.drafts.forget(v.Room.ID)
 			}
 			a.deps.Do(func() {
 				if a.screen != s {

@@ -6,8 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-
-	"github.com/homeroomchat/homeroom/app/textflow"
 )
 
 // A field is the entry of a composer: Enter sends, Shift+Enter breaks the line,
@@ -50,11 +48,11 @@ func (f *field) TypedShortcut(s fyne.Shortcut) {
 	}
 	if paste, ok := s.(*fyne.ShortcutPaste); ok {
 		f.settle()
-		text := textflow.Sendable(paste.Clipboard.Content())
+		text := pasted(f, paste.Clipboard)
 		whole := f.with(text)
 		switch {
 		case text == "":
-			return // Fyne would delete what is selected and not say so
+			return
 		case utf8.RuneCountInString(whole) > maxTyped:
 			f.c.acts.offer(whole)
 			return

@@ -16,7 +16,7 @@ func showLineMenu(s *roomScreen, m lineMenu) {
 	offer := func(key textKey, do func()) {
 		items = append(items, fyne.NewMenuItem(k.say(key), func() { do(); s.focus() }))
 	}
-	put := func(text string) { s.app.fyne.Clipboard().SetContent(text) }
+	put := func(text string) { s.app.fyne.Clipboard().SetContent(textflow.Sendable(text)) } // it ends at a NUL
 	if m.selected {
 		offer(textCopy, func() { copySelection(s) })
 	}

@@ -107,9 +107,8 @@ func newLobbyField(s *lobbyScreen, hint string, limit int, kept *string) *lobbyF
 // pasted: setting it in the field would take long.
 func (f *lobbyField) TypedShortcut(s fyne.Shortcut) {
 	if paste, ok := s.(*fyne.ShortcutPaste); ok {
-		if text := []rune(paste.Clipboard.Content()); len(text) > f.limit {
-			s = &fyne.ShortcutPaste{Clipboard: fixedClipboard(text[:f.limit])}
-		}
+		text := []rune(pasted(f, paste.Clipboard))
+		s = &fyne.ShortcutPaste{Clipboard: fixedClipboard(text[:min(len(text), f.limit)])}
 	}
 	f.lineEntry.TypedShortcut(s)
 }

@@ -132,6 +132,7 @@ func show(o options, log *slog.Logger, end func(error)) error {
 	return app.Run(f, app.Deps{
 		Join: n.join, Host: n.host,
 		Find: finder{search}, Trust: trust{rooms}, Keeper: kept, Raise: raised, Invite: joining.ParseInvite,
+		Paste:  pasting(log),
 		Online: online, Now: time.Now, Do: app.UIThread, Log: log,
 		Notify: func(title, body string) { f.SendNotification(fyne.NewNotification(title, body)) },
 	}, app.Options{
