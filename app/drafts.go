@@ -32,12 +32,14 @@ type draftKeeper struct {
 	rooms  map[netchat.RoomID]bool        // in which something was typed
 	failed map[netchat.RoomID]bool        // what was typed there cannot be written
 	wake   chan struct{}                  // capacity 1: there is something to write
+	hurry  chan struct{}                  // capacity 1: without a pause
 }
 
 func newDraftKeeper(store model.DraftStore, log *slog.Logger) *draftKeeper {
 	return &draftKeeper{
 		log: log, have: store, latest: make(map[netchat.RoomID]model.Typed), rooms: make(map[netchat.RoomID]bool),
 		failed: make(map[netchat.RoomID]bool), wake: make(chan struct{}, 1),
+		hurry: make(chan struct{}, 1),
 	}
 }
 
@@ -52,6 +54,15 @@ func (k *draftKeeper) note(room netchat.RoomID, typed model.Typed) {
 	k.mark(room, typed)
 	select {
 	case k.wake <- struct{}{}:
+	default:
+	}
+}
+
+// atOnce has what was noted last written without a pause: what is sent is no draft
+// any more. It does not block.
+func (k *draftKeeper) atOnce() {
+	select {
+	case k.hurry <- struct{}{}:
 	default:
 	}
 }
@@ -98,6 +109,7 @@ func (k *draftKeeper) run(ctx context.Context) {
 		retry.Reset(wait)
 		select {
 		case <-retry.C:
+		case <-k.hurry:
 		case <-ctx.Done():
 			k.write()
 			return

@@ -402,6 +402,14 @@ func TestDraftsAreWrittenInTime(t *testing.T) {
 		if got, _, _ := store.Load(room); got.Drafts[0].Text != text.String() {
 			t.Errorf("a second later %d of %d", len(got.Drafts[0].Text), text.Len())
 		}
+		k.note(room, model.Typed{Drafts: []model.Draft{{Text: "typed"}}})
+		synctest.Wait()
+		k.note(room, model.Typed{Drafts: []model.Draft{{Text: "sent"}}})
+		k.atOnce()
+		synctest.Wait()
+		if got, _, _ := store.Load(room); got.Drafts[0].Text != "sent" {
+			t.Errorf("what is sent waits: %+v", got)
+		}
 		k.note(room, model.Typed{Drafts: []model.Draft{{Text: "the last words"}}})
 		cancel()
 		<-ended

@@ -299,6 +299,7 @@ func (s *roomScreen) post(posts ...netchat.Post) {
 		}
 	}
 	s.in.drafts.note(s)
+	s.app.drafts.atOnce()
 	toNewest(s)
 	s.draw(model.Changed{Timeline: true})
 }
