@@ -5,6 +5,7 @@ package history_test
 import (
 	"bufio"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -16,12 +17,13 @@ import (
 type call struct {
 	begin, end int // lines of the trace
 	name, path string
+	to         string // its new path
 	data       []byte // that was written
 	at         int64  // where, or the new size
 }
 
 // traced are the calls that readTrace understands.
-const traced = "openat,write,pwrite64,ftruncate,fsync,fdatasync,unlink,unlinkat"
+const traced = "openat,write,pwrite64,ftruncate,fsync,fdatasync,unlink,unlinkat,rename,renameat,renameat2"
 
 // readTrace reads what strace -f -y -xx has written, in the order in which the calls
 // began.
@@ -88,6 +90,15 @@ func parseCall(text string) (c call, known bool, err error) {
 	case "fsync", "fdatasync":
 		c.path, _, err = descriptor(args)
 		return c, true, err
+	case "rename", "renameat", "renameat2":
+		names := strings.Split(args, `"`)
+		if len(names) != 5 {
+			return c, false, fmt.Errorf("not two paths")
+		}
+		from, err := unhex(names[1])
+		to, other := unhex(names[3])
+		c.path, c.to = string(from), string(to)
+		return c, true, errors.Join(err, other)
 	case "openat", "unlink", "unlinkat":
 		_, rest, _ := strings.Cut(args, `"`)
 		name, flags, _ := strings.Cut(rest, `"`)
@@ -143,6 +154,10 @@ func onDisk(calls []call, folder string, line int, arrives func(size int) int) m
 				synced[c.path] = nil
 			}
 		case "unlink", "unlinkat":
+			delete(synced, c.path)
+			delete(pending, c.path)
+		case "rename", "renameat", "renameat2": // what was not synced comes along
+			synced[c.to], pending[c.to] = synced[c.path], pending[c.path]
 			delete(synced, c.path)
 			delete(pending, c.path)
 		case "fsync", "fdatasync":
