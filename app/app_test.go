@@ -78,7 +78,7 @@ func TestPrivateMode(t *testing.T) {
 		t.Error("one's own entry became a target")
 	}
 	test.Tap(b.person(liu.ID))
-	b.wantSeen("发送给 刘备", "只有 刘备 能看到…")
+	b.wantSeen("发送给 刘备", "输入消息，发给 刘备…")
 	if title := b.app.win.Title(); !strings.Contains(title, "与 刘备 私聊") {
 		t.Errorf("title %q", title)
 	}

@@ -27,7 +27,7 @@ const (
 	partGap     float32 = 2
 	barWidth    float32 = 4
 	otherSide   float32 = 48 // left free on the side of the others
-	lockSize    float32 = 13
+	signSize    float32 = 13
 	pillPadX    float32 = 12
 	pillPadY    float32 = 3
 	textOverrun         = 1 // lines drawn beyond each edge
@@ -47,6 +47,8 @@ type bubble struct {
 	box     *fyne.Container
 	fixed   []fyne.CanvasObject
 	regions []region
+	lit     *region // the one under the pointer, if a press on it chooses somebody
+	drawn   *region // what lit was when it was drawn
 	writing
 }
 
@@ -65,6 +67,8 @@ const (
 	regionLink
 	regionRetry
 	regionDiscard
+	regionPerson // whoever the line is from or to
+	regionFace   // the same, round
 )
 
 func (r *region) contains(p fyne.Position) bool {
@@ -169,12 +173,15 @@ func (b *bubble) message(k *kit, y float32) {
 		x = b.width - b.margin() - size.Width
 	} else if !b.joint.Grouped {
 		b.add(k.newAvatar(string(l.Message.Author), l.Message.Name, avatarSize), b.margin(), y)
+		b.person(regionFace, b.margin(), y, fyne.NewSize(avatarSize, avatarSize))
 	}
 	b.card(k, x, y, size)
 	left, top := x+size.Width-cardPadX-inner, y+cardPadY
 	head.put(b, left, top, inner)
+	b.person(regionPerson, left, top, head.name)
 	b.textAt, b.across = fyne.NewPos(left, top+head.height()), inner
 	private.put(b, left, b.textAt.Y+b.writing.height()+partGap, inner)
+	b.person(regionPerson, left, b.textAt.Y+b.writing.height()+partGap, private.name)
 	b.height = y + size.Height
 	if l.State == model.LineFailed {
 		b.failure(k)
@@ -208,6 +215,7 @@ type part struct {
 	size  fyne.Size
 	items []fyne.CanvasObject
 	right fyne.CanvasObject
+	name  fyne.Size // of what names a person, at the left
 }
 
 // height returns what the part adds to its card.
@@ -243,9 +251,11 @@ func (b *bubble) head(k *kit, limit float32) part {
 	m := &b.line.Message
 	name := k.headBold.line(model.DisplayName(m.Name, m.Author.Label()), k.text, max(limit-width, 40))
 	p := part{size: fyne.NewSize(name.Size().Width+width, k.head.height), items: []fyne.CanvasObject{name}, right: clock}
+	p.name = fyne.NewSize(name.Size().Width, k.head.height)
 	if mark != nil {
 		mark.Move(fyne.NewPos(name.Size().Width+partGap*2, k.head.height-k.small.height-1))
 		p.items = append(p.items, mark)
+		p.name.Width = mark.Position().X + mark.Size().Width
 	}
 	return p
 }
@@ -259,16 +269,14 @@ func (b *bubble) private(k *kit, limit float32) part {
 	if b.line.Own {
 		key = textTo
 	}
-	lock := canvas.NewImageFromResource(k.tinted(iconLock, theme.ColorNameHyperlink))
-	side := k.square(lockSize)
-	lock.Resize(side)
-	lock.Move(fyne.NewPos(0, (k.small.height-side.Height)/2))
+	sign := canvas.NewImageFromResource(theme.NewColoredResource(theme.AccountIcon(), theme.ColorNameHyperlink))
+	side := k.square(signSize)
+	sign.Resize(side)
+	sign.Move(fyne.NewPos(0, (k.small.height-side.Height)/2))
 	t := k.small.line(k.say(key, words{"Name": b.line.Peer}), k.link, limit-side.Width-partGap*2)
 	t.Move(fyne.NewPos(side.Width+partGap*2, 0))
-	return part{
-		size:  fyne.NewSize(side.Width+partGap*2+t.Size().Width, k.small.height),
-		items: []fyne.CanvasObject{lock, t},
-	}
+	size := fyne.NewSize(side.Width+partGap*2+t.Size().Width, k.small.height)
+	return part{size: size, items: []fyne.CanvasObject{sign, t}, name: size}
 }
 
 // failure says below the card that it was not sent, why, and what can be done.
@@ -301,9 +309,10 @@ func (b *bubble) failure(k *kit) {
 func (b *bubble) draw(view fyne.Size, chosenFrom, chosenTo int) bool {
 	b.box.Move(fyne.NewPos(0, b.y))
 	from, to := b.view(-b.y, view.Height-b.y)
-	if from == b.from && to == b.to && chosenFrom == b.chosenFrom && chosenTo == b.chosenTo {
+	if from == b.from && to == b.to && chosenFrom == b.chosenFrom && chosenTo == b.chosenTo && b.lit == b.drawn {
 		return false
 	}
+	b.drawn = b.lit
 	b.from, b.to, b.chosenFrom, b.chosenTo = from, to, chosenFrom, chosenTo
 	for i := range b.texts {
 		if i < from || i >= to {
@@ -313,6 +322,9 @@ func (b *bubble) draw(view fyne.Size, chosenFrom, chosenTo int) bool {
 	b.box.Objects = append(append([]fyne.CanvasObject(nil), b.fixed...), b.marks()...)
 	for i := from; i < to; i++ {
 		b.box.Objects = append(b.box.Objects, b.writing.draw(i)...)
+	}
+	if b.lit != nil {
+		b.box.Objects = append(b.box.Objects, b.lit.light(b.look))
 	}
 	return true
 }

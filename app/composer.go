@@ -10,6 +10,7 @@ import (
 
 	"github.com/homeroomchat/homeroom/app/model"
 	"github.com/homeroomchat/homeroom/app/textflow"
+	"github.com/homeroomchat/homeroom/netchat"
 )
 
 // maxTyped is how many characters (runes) the field takes. For each key Fyne
@@ -30,7 +31,8 @@ type composerActions struct {
 	send    func(texts ...string) // each a message
 	offer   func(text string)     // to send what is too long for the field
 	changed func(text string)
-	leave   func() // out of private mode
+	leave   func()                 // out of private mode
+	answer  func(netchat.MemberID) // into it, to somebody
 	page    func(direction float32)
 	resized func()      // its height may have changed
 	copy    func() bool // what is selected elsewhere; false if nothing is
@@ -48,8 +50,8 @@ type composer struct {
 	chip     *fyne.Container
 	notice   *fyne.Container
 	sayBox   *paragraph
-	standing string // what is said of the recipient; empty: nothing
-	back     *button
+	standing string  // what is said of the recipient; empty: nothing
+	back     *button // what the notice leads to, if it leads anywhere
 	send     *button
 	to       model.Recipient
 	setup    bool // the text is being set, not typed
@@ -63,7 +65,7 @@ func newComposer(k *kit, acts composerActions) *composer {
 	c.pill.StrokeWidth = 1.5
 	c.send = newButton(k.say(textSend), nil, true, func() { c.submit(); acts.focus() })
 	c.sayBox = newParagraph(k.small, k.onBar, "")
-	c.back = newButton(k.say(textBackToAll), nil, false, func() { acts.leave() })
+	c.back = newButton("", nil, false, func() { c.goOn() })
 	c.notice = container.New(inset{bottom: 8}, panel(k.warnBar, cardRadius),
 		container.New(evenly(10), container.New(beside{gap: 10}, c.sayBox, c.back)))
 	c.notice.Hide()
@@ -82,17 +84,13 @@ func newComposer(k *kit, acts composerActions) *composer {
 // show draws the composer for a recipient, with the draft kept for them.
 func (c *composer) show(to model.Recipient, draft string) {
 	k := c.kit
+	another := c.to.ID != to.ID
 	c.to = to
-	name := words{"Name": to.Name}
 	c.chip.Objects = nil
 	c.pill.StrokeColor = k.line
-	hint := k.say(textWrite)
 	if to.Private() {
 		c.chip.Objects = []fyne.CanvasObject{c.newChip(to)}
 		c.pill.StrokeColor = k.mark
-		if !to.Open {
-			hint = k.say(textWritePrivate, name)
-		}
 	}
 	if to.Gone {
 		c.pill.StrokeColor = k.danger
@@ -103,19 +101,17 @@ func (c *composer) show(to model.Recipient, draft string) {
 		c.send.Enable()
 	}
 	c.pill.Refresh()
-	c.field.SetPlaceHolder(hint)
-	if c.field.Text != draft {
+	c.field.SetPlaceHolder(k.hint(to))
+	if c.field.Text != draft || another {
 		c.setup = true
-		c.field.SetText(draft)
+		c.field.SetText(draft) // there is nothing to undo: that was for somebody else
 		c.setup = false
 		c.field.toEnd()
 	}
-	switch c.standing = ""; {
-	case to.Gone:
-		c.standing = k.say(textGone, name)
-	case to.Open:
-		c.standing = k.say(textOpenRecipient, name)
+	if another {
+		c.field.ime.drop() // an Enter that is put off was for what was written before
 	}
+	c.standing = k.notice(to)
 	c.say("")
 	c.fit()
 }
@@ -127,10 +123,7 @@ func (c *composer) say(sentence string) {
 		sentence = c.standing
 	}
 	c.sayBox.set(sentence)
-	c.back.Hide()
-	if c.to.Gone {
-		c.back.Show()
-	}
+	c.lead(sentence)
 	if sentence == "" {
 		c.notice.Hide()
 	} else {
@@ -147,12 +140,9 @@ func (c *composer) relayout() {
 
 func (c *composer) newChip(to model.Recipient) fyne.CanvasObject {
 	k := c.kit
-	sign := k.tinted(iconLock, theme.ColorNameForegroundOnPrimary)
-	if to.Open {
-		sign = theme.NewColoredResource(theme.WarningIcon(), theme.ColorNameForegroundOnPrimary)
-	}
-	lock := canvas.NewImageFromResource(sign)
-	lock.SetMinSize(k.square(14))
+	says := k.privacy(to)
+	sign := canvas.NewImageFromResource(theme.NewColoredResource(says.sign, theme.ColorNameForegroundOnPrimary))
+	sign.SetMinSize(k.square(14))
 	cross := canvas.NewImageFromResource(theme.NewColoredResource(theme.CancelIcon(), theme.ColorNameForegroundOnPrimary))
 	cross.SetMinSize(k.square(14))
 	name := k.head.line(k.say(textTo, words{"Name": to.Name}), k.onAccent, k.scaled(chipName))
@@ -160,8 +150,11 @@ func (c *composer) newChip(to model.Recipient) fyne.CanvasObject {
 	if to.Gone {
 		ground.FillColor = k.sideCard
 	}
-	content := container.NewStack(ground, container.New(inset{4, 10, 4, 10},
-		container.New(row{gap: 5, grow: -1}, lock, name, cross)))
+	content := container.New(row{gap: 5, grow: -1}, sign, name, cross)
+	if says.chip != "" && !to.Gone {
+		content.Objects = []fyne.CanvasObject{sign, name, k.small.text(k.say(says.chip), k.onAccent, 0), cross}
+	}
+	content = container.NewStack(ground, container.New(inset{4, 10, 4, 10}, content))
 	return newTap(content, k.say(textBackToAll), func() { c.acts.leave() })
 }
 
@@ -201,10 +194,10 @@ func (c *composer) fit() {
 // pillLayout puts the chip beside the field, or above it where that is narrow.
 type pillLayout struct{ c *composer }
 
-const chipBeside float32 = 420 // from this width on
+const leastBeside float32 = 230 // for what is written beside the chip
 
 func (p pillLayout) above(width float32) bool {
-	return len(p.c.chip.Objects) > 0 && width < p.c.kit.scaled(chipBeside)
+	return len(p.c.chip.Objects) > 0 && width-p.c.chip.MinSize().Width < p.c.kit.scaled(leastBeside)
 }
 
 // Layout implements fyne.Layout: the ground, the chip, the field.

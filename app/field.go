@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 )
 
@@ -100,7 +101,7 @@ func (f *field) key(e *fyne.KeyEvent) {
 	case fyne.KeyPageDown:
 		f.c.acts.page(1)
 	default:
-		if isFunctionKey(e.Name) {
+		if isFunctionKey(e.Name) || e.Name == desktop.KeyMenu {
 			passKey(f, e)
 			return
 		}

@@ -86,7 +86,7 @@ func (c *composition) takes(e *fyne.KeyEvent) bool {
 		return true
 	}
 	c.taken = e.Name
-	c.unheard = slices.DeleteFunc(c.unheard, func(k keystroke) bool { return k.putOff != nil })
+	c.drop()
 	switch e.Name {
 	case fyne.KeyBackspace:
 		c.unheard = c.unheard[:max(len(c.unheard)-1, 0)]
@@ -127,6 +127,12 @@ func (c *composition) pop() (putOff []*fyne.KeyEvent) {
 		c.unheard = c.unheard[1:]
 	}
 	return putOff
+}
+
+// drop forgets the keys that are put off: what they were meant for is no longer
+// there.
+func (c *composition) drop() {
+	c.unheard = slices.DeleteFunc(c.unheard, func(k keystroke) bool { return k.putOff != nil })
 }
 
 // carries reports whether the last letter, which made the input method commit

@@ -422,8 +422,8 @@ func TestShortcuts(t *testing.T) {
 		b.runes(text)
 		b.keys(fyne.KeyReturn)
 	}
-	say("one")
-	say("two")
+	say("first")
+	say("second")
 	posts := b.chat.posts()
 	for _, p := range posts {
 		b.push(r, &netchat.Refused{ID: p.ID, Reason: netchat.RefusedNotStored})
@@ -434,7 +434,7 @@ func TestShortcuts(t *testing.T) {
 	}
 	b.shortcut(fyne.KeyD, fyne.KeyModifierShift)
 	b.app.modal.accept()
-	if b.sees("one") || !b.sees("two") {
+	if b.sees("first") || !b.sees("second") {
 		t.Errorf("discarding left %q", b.seen())
 	}
 	b.shortcut(fyne.KeyR)

@@ -40,12 +40,15 @@ func offerParts(s *roomScreen, text string) {
 		s.write.say(k.sentence(netchat.ErrOutboxFull))
 		return
 	}
-	question := textAskParts
-	if to.Private() {
-		question = textAskPartsPrivate
-	}
 	fill["Parts"] = grouped(len(parts))
-	ask(s.app, k.say(textPartsTitle), k.say(question, fill), k.count(textSendParts, len(parts)), k.say(textCancel), func(yes bool) {
+	question := k.say(textAskParts, fill)
+	if to.Private() {
+		question = k.say(textAskPartsPrivate, fill)
+		if long := k.privacy(to).long; long != "" {
+			question = inARow(question, k.say(long, fill))
+		}
+	}
+	ask(s.app, k.say(textPartsTitle), question, k.count(textSendParts, len(parts)), k.say(textCancel), func(yes bool) {
 		if yes && s.app.screen == s && s.room.Recipient().ID == to.ID {
 			s.send(parts...)
 		}

@@ -111,7 +111,7 @@ func TestLongPaste(t *testing.T) {
 	long := strings.Repeat("今天天气不错，适合郊游。", 1_000)
 
 	b.paste(f, long)
-	b.wantSeen("Send as several messages?", "12,015 characters", "It can go to 刘备 alone in 5")
+	b.wantSeen("Send as several messages?", "12,015 characters", "It can go to 刘备 in 5 private")
 	b.press("Cancel")
 	if f.Text != "before, gone, after." || f.SelectedText() != "gone," || len(b.chat.posts()) != 0 {
 		t.Fatalf("after Cancel the field has %q", f.Text)

@@ -202,6 +202,7 @@ type personRow struct {
 	pale   bool
 	over   bool
 	drawn  fyne.Size
+	press  press
 
 	ground *canvas.Rectangle
 	ring   *ring
@@ -329,8 +330,18 @@ func (r *personRow) paint() {
 	r.ground.Refresh()
 }
 
+// MouseDown implements desktop.Mouseable.
+func (r *personRow) MouseDown(*desktop.MouseEvent) { r.press.down(r.person.ID, r.kit.now()) }
+
+// MouseUp implements desktop.Mouseable.
+func (r *personRow) MouseUp(*desktop.MouseEvent) {}
+
 // Tapped implements fyne.Tappable.
-func (r *personRow) Tapped(*fyne.PointEvent) { r.choose(r.person.ID) }
+func (r *personRow) Tapped(*fyne.PointEvent) {
+	if r.press.picks(r.person.ID) {
+		r.choose(r.person.ID)
+	}
+}
 
 // MouseIn implements desktop.Hoverable.
 func (r *personRow) MouseIn(*desktop.MouseEvent) { r.over = true; r.paint() }

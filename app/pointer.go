@@ -38,10 +38,12 @@ type pointer struct {
 	pos      fyne.Position // where it is,
 	inside   bool          // if over the timeline
 	over     touch
-	selects  bool // the primary button is down, and went down over the text
+	pressed  touch // where the primary button went down last
+	selects  bool  // it is down, and went down over the text
 	dragging bool
 
-	clicks    int // in a row, at most clicksMessage
+	uncovered time.Time // when the people who lay over it went away
+	clicks    int       // in a row, at most clicksMessage
 	clickedAt fyne.Position
 	clicked   time.Time
 
@@ -69,10 +71,12 @@ func (p *pointer) Scrolled(e *fyne.ScrollEvent) {
 // MouseDown implements desktop.Mouseable: it begins a selection, or extends it
 // with Shift.
 func (p *pointer) MouseDown(e *desktop.MouseEvent) {
-	what := p.t.touch(e.Position).what
+	down := p.t.touch(e.Position)
+	what := down.what
 	if e.Button != desktop.MouseButtonPrimary || what == regionRetry || what == regionDiscard || p.t.thumb.holds(e.Position) {
 		return
 	}
+	p.pressed = down
 	p.count(e.Position)
 	p.pos, p.selects = e.Position, true
 	if e.Modifier&fyne.KeyModifierShift != 0 && p.chosen.begun() {
@@ -88,8 +92,8 @@ func (p *pointer) MouseDown(e *desktop.MouseEvent) {
 
 // count counts clicks that follow one another on one place.
 func (p *pointer) count(at fyne.Position) {
-	now, d := p.t.kit.now(), at.Subtract(p.clickedAt)
-	if now.Sub(p.clicked) > clickPause || d.X*d.X+d.Y*d.Y > clickNear*clickNear || p.clicks == clicksMessage {
+	now := p.t.kit.now()
+	if now.Sub(p.clicked) > clickPause || !near(p, at) || p.clicks == clicksMessage {
 		p.clicks = 0
 	}
 	p.clicks++
@@ -152,9 +156,14 @@ func (p *pointer) Dragged(e *fyne.DragEvent) {
 	p.scrollOn()
 }
 
-// DragEnd implements fyne.Draggable.
+// DragEnd implements fyne.Draggable. A hand that trembles clicks all the same.
 func (p *pointer) DragEnd() {
+	wasClick := p.dragging && p.chosen.empty() && near(p, p.pos)
 	p.release()
+	if wasClick && picks(p, p.t.touch(p.pos)) {
+		p.t.acts.choose(p.pressed.bubble.line)
+		return
+	}
 	p.t.acts.tapped()
 }
 
@@ -217,6 +226,8 @@ func (p *pointer) Tapped(e *fyne.PointEvent) {
 		p.t.acts.discard(over.bubble.line)
 	case over.what == regionLink && p.clicks <= clicksCharacter && p.chosen.empty() && !p.t.thumb.holds(e.Position):
 		p.t.acts.open(over.link)
+	case picks(p, over):
+		p.t.acts.choose(over.bubble.line)
 	default:
 		p.t.acts.tapped()
 	}
@@ -254,9 +265,15 @@ func (p *pointer) MouseOut() {
 // look sees what is under the pointer now, and shows where it leads if it is a
 // link.
 func (p *pointer) look() {
+	was := p.over
 	p.over = touch{}
 	if p.inside && !p.dragging && !p.t.thumb.holds(p.pos) {
 		p.over = p.t.touch(p.pos)
+	}
+	if was.region != p.over.region {
+		light(was, nil)
+		light(p.over, p.over.region)
+		p.t.mark()
 	}
 	p.t.strip.show(p.over.link, p.t.Size(), p.pos)
 }

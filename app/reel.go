@@ -148,8 +148,9 @@ func (r *reel) forget() {
 type touch struct {
 	bubble *bubble // nil: no line
 	what   regionWhat
-	link   string // of a regionLink, as it is written
-	offset int    // of a regionText or regionLink: the byte of what the line says
+	region *region // of what is no text
+	link   string  // of a regionLink, as it is written
+	offset int     // of a regionText or regionLink: the byte of what the line says
 }
 
 // touch returns what is under a point.
@@ -161,7 +162,7 @@ func (r *reel) touch(at fyne.Position) touch {
 	at.Y -= b.y
 	for i := range b.regions {
 		if b.regions[i].contains(at) {
-			return touch{bubble: b, what: b.regions[i].what}
+			return touch{bubble: b, what: b.regions[i].what, region: &b.regions[i]}
 		}
 	}
 	offset, ok := b.characterAt(at)

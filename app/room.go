@@ -105,8 +105,9 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 				s.focus()
 			}
 		},
-		menu: func(m lineMenu) { showLineMenu(s, m) },
-		open: func(link string) { askLink(s, link) },
+		choose: func(l *model.Line) { chooseBy(s, l) },
+		menu:   func(m lineMenu) { showLineMenu(s, m) },
+		open:   func(link string) { askLink(s, link) },
 		moved: func(news int) {
 			s.strips.showNews(s.app.kit, news, s.room.Timeline().Detached())
 			s.relayout()
@@ -126,7 +127,8 @@ func (s *roomScreen) build(k *kit) fyne.CanvasObject {
 	s.layout.shade, s.layout.messages = shade, messages
 	s.write = newComposer(k, composerActions{
 		send: s.send, offer: func(text string) { offerParts(s, text) }, changed: func(text string) { typing(s, text) }, leave: s.toAll, page: s.lines.page, resized: s.relayout,
-		copy: func() bool { return copySelection(s) }, escape: s.lines.deselect, focus: s.focus,
+		answer: func(id netchat.MemberID) { writeTo(s, id) },
+		copy:   func() bool { return copySelection(s) }, escape: s.lines.deselect, focus: s.focus,
 	})
 	s.layout.composer = s.write.root
 	s.root = container.New(s.layout, messages, s.strips.news, banners, s.write.root, s.head.root, shade, s.people.root)
@@ -268,6 +270,7 @@ func (s *roomScreen) togglePeople() {
 	if s.layout.open {
 		s.people.focus(s.app.win.Canvas())
 	} else {
+		s.lines.uncovered = s.app.kit.now()
 		s.focus()
 	}
 }

@@ -121,6 +121,21 @@ func (v *securityView) explain(k *kit) string {
 	return inARow(explain, k.say(textTakesAnybody))
 }
 
+// explainPrivate is what becomes of private messages. Where nothing is encrypted
+// there is no more to be said.
+func (v *securityView) explainPrivate() textKey {
+	s := v.screen
+	switch {
+	case !v.state.TLS:
+		return ""
+	case s.in.hosted == nil:
+		return textPrivateThere
+	case keeps(s.app, s.room.Info().ID):
+		return textPrivateHere
+	}
+	return textPrivateUnkept
+}
+
 // open shows what the state means, with the room's code to compare.
 func (v *securityView) open() {
 	if !v.told {
@@ -128,6 +143,9 @@ func (v *securityView) open() {
 	}
 	a, k, now := v.screen.app, v.screen.app.kit, standOf(v.state)
 	body := container.New(column{modalGap}, newParagraph(k.body, k.text, v.explain(k)))
+	if private := v.explainPrivate(); private != "" {
+		body.Add(newParagraph(k.body, k.text, k.say(private)))
+	}
 	yes := ""
 	if v.state.TLS && a.deps.Trust != nil {
 		v.fetchCode()

@@ -54,6 +54,8 @@ func keyCap(key fyne.KeyName) string {
 		return "Page Up"
 	case fyne.KeyPageDown:
 		return "Page Down"
+	case desktop.KeyMenu:
+		return "Menu"
 	}
 	return string(key)
 }
@@ -89,6 +91,9 @@ func roomShortcuts(s *roomScreen) []shortcut {
 		{textKeyBackToAll, nil, []chord{{key: fyne.KeyEscape}}},
 		{textKeyScroll, nil, []chord{{key: fyne.KeyPageUp}, {key: fyne.KeyPageDown}}},
 		{textKeyNewest, func() { toNewest(s); s.focus() }, []chord{ctrl(fyne.KeyEnd)}},
+		{textKeyPickOlder, func() { pick(s, -1) }, []chord{ctrl(fyne.KeyUp)}},
+		{textKeyPickNewer, func() { pick(s, 1) }, []chord{ctrl(fyne.KeyDown)}},
+		{textKeyMenu, func() { menuByKey(s) }, []chord{ctrl(fyne.KeyM), {key: desktop.KeyMenu}}},
 		{textKeyRetry, func() { withLastFailed(s, s.retry) }, []chord{ctrl(fyne.KeyR)}},
 		{textKeyDiscard, func() { withLastFailed(s, s.discard) }, []chord{
 			{fyne.KeyD, fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift},

@@ -109,16 +109,39 @@ func (r *personRow) AccessibilityRole() fyne.AccessibleRole { return fyne.Access
 
 func (l *personList) shows() []fyne.CanvasObject { return []fyne.CanvasObject{l.box} }
 
-// tell reads out the messages that are on the screen.
+// tell reads out the messages that are on the screen, each with what a press on
+// its name does.
 func (t *timeline) tell(k *kit) []voice {
 	voices := make([]voice, 0, len(t.shown))
 	for _, b := range t.shown {
 		v := voice{name: k.lineAloud(b.line), role: fyne.AccessibleRoleText}
 		v.pos, v.size = fyne.NewPos(0, b.y), fyne.NewSize(b.width, b.height)
 		voices = append(voices, v)
+		if i := slices.IndexFunc(b.regions, func(r region) bool { return r.what.person() }); i >= 0 {
+			r := b.regions[i]
+			v = voice{name: k.say(textWriteToPerson, words{"Name": partnerAloud(b.line)}), role: fyne.AccessibleRoleButton}
+			v.pos, v.size = fyne.NewPos(r.pos.X, b.y+r.pos.Y), r.size
+			voices = append(voices, v)
+		}
 	}
-	slices.SortFunc(voices, func(a, b voice) int { return cmp.Compare(a.pos.Y, b.pos.Y) })
+	slices.SortStableFunc(voices, func(a, b voice) int { return cmp.Compare(a.pos.Y, b.pos.Y) })
 	return voices
+}
+
+// partnerAloud returns what to call whom a private answer to a line goes to.
+func partnerAloud(l *model.Line) string {
+	if l.Own {
+		return l.Peer
+	}
+	return authorAloud(l)
+}
+
+func authorAloud(l *model.Line) string {
+	who := model.DisplayName(l.Message.Name, l.Message.Author.Label())
+	if l.Mark != "" {
+		who += " #" + l.Mark
+	}
+	return who
 }
 
 // lineAloud says a line of the timeline: who, when, to whom, what became of
@@ -127,11 +150,7 @@ func (k *kit) lineAloud(l *model.Line) string {
 	if l.Kind == model.LineSystem {
 		return k.clock(l.Time()) + ", " + k.systemLine(&l.System)
 	}
-	who := model.DisplayName(l.Message.Name, l.Message.Author.Label())
-	if l.Mark != "" {
-		who += " #" + l.Mark
-	}
-	parts := []string{who, k.clock(l.Time())}
+	parts := []string{authorAloud(l), k.clock(l.Time())}
 	if l.Private() {
 		key := textFrom
 		if l.Own {

@@ -24,10 +24,11 @@ const (
 
 // timelineActions is what a timeline asks of its screen.
 type timelineActions struct {
-	older   func()         // older messages are wanted
-	newer   func()         // newer messages are wanted than the part that is shown
-	moved   func(news int) // how many came below, unseen; 0 at the end
-	tapped  func()         // somewhere, to no effect
+	older   func()              // older messages are wanted
+	newer   func()              // newer messages are wanted than the part that is shown
+	moved   func(news int)      // how many came below, unseen; 0 at the end
+	tapped  func()              // somewhere, to no effect
+	choose  func(l *model.Line) // who a line is from, or to, was pressed
 	menu    func(m lineMenu)
 	open    func(link string) // a link as it is written was pressed
 	retry   func(l *model.Line)
@@ -110,13 +111,30 @@ func (t *timeline) scrollTo(fraction float32) {
 
 // show brings a line into view, a bit below the top, and marks its text.
 func (t *timeline) show(i int) {
-	l := t.source.Line(i)
-	t.at, t.first, t.tail = i, l, false
+	t.at, t.first, t.tail = i, t.source.Line(i), false
 	t.offset = -t.Size().Height / 3
+	t.choose(i)
+	t.place()
+}
+
+// choose marks the text of a line.
+func (t *timeline) choose(i int) {
+	l := t.source.Line(i)
 	t.chosen.begin(stretch{
 		textSpot{line: l, said: l.Message.Text, index: i}, textSpot{line: l, said: l.Message.Text, index: i, offset: len(textflow.Clean(l.Message.Text))},
 	})
-	t.place()
+}
+
+// pick is show for a line that may be in view as a whole: then nothing moves.
+func (t *timeline) pick(i int) {
+	for _, b := range t.shown {
+		if b.index == i && b.y >= 0 && b.y+b.height <= t.Size().Height {
+			t.choose(i)
+			t.mark()
+			return
+		}
+	}
+	t.show(i)
 }
 
 // place puts the lines on the screen that belong there now.

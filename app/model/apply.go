@@ -70,6 +70,7 @@ func applyEvent(r *Room, e *netchat.Event, c *Changed) {
 	c.News++
 	if l.Private() {
 		c.Private = append(c.Private, m.Author)
+		c.Recipient = r.drafts.to.ask(&r.people, m.Author) || c.Recipient
 	}
 }
 

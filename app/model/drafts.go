@@ -140,10 +140,9 @@ func (d *drafts) follow(p *People) bool {
 		return false
 	}
 	was := d.to
-	m, here := p.Find(d.to.ID)
-	d.to.Gone = !here
-	if here {
-		d.to = p.recipient(m)
+	d.to = d.named(p.anybody(d.to.ID))
+	if d.to.Gone {
+		d.to.Label, d.to.Readers = was.Label, was.Readers
 	}
 	return was != d.to
 }
@@ -242,6 +241,15 @@ func ListPeople(r *Room, filter string) []Person {
 		}
 	}
 	return list
+}
+
+// named is somebody who is gone under the name that goes with their draft, if no
+// other name of theirs is known.
+func (d *drafts) named(to Recipient) Recipient {
+	if to.Gone && to.Name == string(to.ID.Label()) && d.find(to.ID) >= 0 {
+		to.Name = d.nameOf(to.ID)
+	}
+	return to
 }
 
 // nameOf returns what the recipient of a draft was called last.

@@ -62,6 +62,29 @@ func (l *Line) Time() time.Time {
 	return l.Message.Time
 }
 
+// Partner returns whom a private answer to l goes to: who wrote it, or of an own
+// private message who got it. It reports false where that is not one other person.
+func (l *Line) Partner() (netchat.MemberID, bool) {
+	m := &l.Message
+	if l.Kind != LineMessage {
+		return "", false
+	}
+	if !l.Own {
+		return m.Author, m.Author != ""
+	}
+	var other netchat.MemberID
+	for _, id := range m.Audience.Members {
+		switch {
+		case id == m.Author:
+		case other != "":
+			return "", false
+		default:
+			other = id
+		}
+	}
+	return other, other != ""
+}
+
 // key names a message for ever, whoever delivers it.
 type key struct {
 	author netchat.MemberID

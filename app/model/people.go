@@ -65,7 +65,31 @@ func (p *People) open(m netchat.Member) bool {
 // recipient returns somebody who is here as the one to whom the next message
 // goes.
 func (p *People) recipient(m netchat.Member) Recipient {
-	return Recipient{ID: m.ID, Name: p.called(m), Label: m.Label, Open: p.open(m)}
+	to := Recipient{ID: m.ID, Name: p.called(m), Label: m.Label}
+	self, _ := p.roster.Find(p.self)
+	switch {
+	case !self.TLS:
+		to.Readers = ReadersRoom
+	case !m.TLS:
+		to.Readers = ReadersNetwork
+	case self.Host || m.Host:
+		to.Readers = ReadersNone
+	}
+	return to
+}
+
+// anybody is recipient for somebody who may have left. Who is gone has the label
+// if somebody here can be taken for them: a member without a key comes back as
+// somebody else of the same name.
+func (p *People) anybody(id netchat.MemberID) Recipient {
+	if m, here := p.roster.Find(id); here {
+		return p.recipient(m)
+	}
+	to := Recipient{ID: id, Name: p.NameOf(id), Label: id.Label(), Gone: true}
+	if name, known := p.names[id]; known && p.counts[p.likes.of(name)] > 0 {
+		to.Name += " #" + string(to.Label)
+	}
+	return to
 }
 
 // Others returns how many besides oneself are in the room.

@@ -109,21 +109,17 @@ func (r *Room) SetAway(away bool) bool {
 func (r *Room) Recipient() Recipient { return r.drafts.to }
 
 // Choose makes the next messages private to that member; chosen a second
-// time, it leads back to everybody, as any id does that is not in the room and has
-// no draft.
-// One's own entry is no target: it changes nothing and Choose reports false.
+// time, it leads back to everybody. Who is not in the room is chosen as gone:
+// what is typed for them is kept, and goes to nobody. One's own entry is no
+// target, nor is an empty id: it changes nothing and Choose reports false.
 func (r *Room) Choose(id netchat.MemberID) bool {
-	if id == r.self.ID && id != "" {
+	switch id {
+	case r.self.ID, "":
 		return false
-	}
-	m, here := r.people.Find(id)
-	switch {
-	case id == r.drafts.to.ID || !here && r.drafts.find(id) < 0:
+	case r.drafts.to.ID:
 		r.drafts.to = Recipient{}
-	case here:
-		r.drafts.to = r.people.recipient(m)
 	default:
-		r.drafts.to = Recipient{ID: id, Name: r.drafts.nameOf(id), Label: id.Label(), Gone: true}
+		r.drafts.to = r.drafts.named(r.people.anybody(id))
 	}
 	return true
 }
@@ -178,6 +174,7 @@ func (r *Room) ComposeAll(texts []string) ([]netchat.Post, error) {
 	}
 	if len(posts) > 0 {
 		r.drafts.set("")
+		r.drafts.to.Asker, r.drafts.to.AskerName = "", ""
 	}
 	return posts, nil
 }

@@ -70,7 +70,7 @@ Whatever is listed here is claimed, not proved: only joining by a code that the
 host has shown you makes sure of the room.`,
 	helpChat: `A line goes to everybody.
   @ID text     to one person, by the id in the list
-  @NAME text   to one person, by name
+  @NAME text   to one person, by name; the host can read that too
   /who         who is here
   /name NAME   be called something else
   /code        how this is protected, and the room's code
@@ -147,7 +147,7 @@ host has shown you makes sure of the room.`,
 	chatGap:          "Messages are missing here: the host no longer has what was said meanwhile.",
 	chatBackMissed:   "The connection is back. Older messages may be missing here.",
 	chatWaits:        "Waits until the connection is back: %d",
-	chatHowPrivate:   "To write to one person: @ID text, or @NAME text",
+	chatHowPrivate:   "To write to one person: @ID text, or @NAME text. The host can read that too.",
 	chatNobody:       "Nobody here goes by %s. Nothing was sent; /who shows who is here.",
 	chatSeveral:      "Several people are called %s. Nothing was sent; use the id: %s",
 	chatTooLong:      "That is longer than %d bytes. Nothing was sent.",
@@ -187,7 +187,7 @@ new key.
 	failManyKnown:    "several rooms are called %q, so give an id: %s",
 	noteCode:         "the room's code, for others to compare: %s",
 	noteInvite:       "others who see it join with: homeroom-cli join --code %s --name NAME",
-	noteAppOnly:      "only the Homeroom app is let in: everything is encrypted",
+	noteAppOnly:      "only the Homeroom app is let in: all that is said crosses the network encrypted",
 	noteOpen:         "NOT ENCRYPTED: this server knows no encryption, so anybody on the network can read what is said here, private messages too",
 	noteVerified:     "encrypted; verified: it is the room with that code",
 	noteKnown:        "encrypted; the same room as before",

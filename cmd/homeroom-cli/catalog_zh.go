@@ -66,7 +66,7 @@ var chineseTexts = texts{
 这里列出的都只是自称，未经证实：只有用主持人出示的房间码加入，才能确认是哪个房间。`,
 	helpChat: `直接输入的一行发给所有人。
   @ID 内容     私聊，用列表里的 ID
-  @名字 内容   私聊，用名字
+  @名字 内容   私聊，用名字；主持人也能看到
   /who         谁在这里
   /name 名字   改用另一个名字
   /code        连接是否受保护，以及房间码
@@ -143,7 +143,7 @@ var chineseTexts = texts{
 	chatGap:          "这里缺少一些消息：主持人那里已经没有这段时间说过的内容。",
 	chatBackMissed:   "连接已恢复。这里可能缺少较早的消息。",
 	chatWaits:        "等连接恢复后发送：%d 条",
-	chatHowPrivate:   "私聊的写法：@ID 内容，或 @名字 内容",
+	chatHowPrivate:   "私聊的写法：@ID 内容，或 @名字 内容。主持人也能看到。",
 	chatNobody:       "这里没有 %s。什么都没有发送；/who 显示谁在这里。",
 	chatSeveral:      "有多个人名为 %s。什么都没有发送；请用 ID：%s",
 	chatTooLong:      "超过 %d 字节，什么都没有发送。",
@@ -182,7 +182,7 @@ var chineseTexts = texts{
 	failManyKnown:    "有多个名为 %q 的房间，请给出编号：%s",
 	noteCode:         "房间码，供其他人核对：%s",
 	noteInvite:       "看到它的人可以这样加入：homeroom-cli join --code %s --name 名字",
-	noteAppOnly:      "只允许 Homeroom 应用加入：全部内容都加密",
+	noteAppOnly:      "只允许 Homeroom 应用加入：全部内容在网络上都加密传输",
 	noteOpen:         "未加密：这个服务器不支持加密，网络上的任何人都能看到这里的内容，包括私聊",
 	noteVerified:     "已加密；已核实：这就是那个房间码对应的房间",
 	noteKnown:        "已加密；与以前是同一个房间",
