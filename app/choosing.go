@@ -2,7 +2,6 @@ package app
 
 import (
 	"image/color"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -38,28 +37,6 @@ func writeTo(s *roomScreen, id netchat.MemberID) {
 	s.choose(id)
 }
 
-// A press is a press on a row of a list whose rows change places.
-type press struct {
-	on    netchat.MemberID
-	at    time.Time
-	again bool // it is the second of a double one
-	begun bool
-}
-
-// down is told that the button went down on somebody.
-func (p *press) down(on netchat.MemberID, now time.Time) {
-	p.again = p.on == on && now.Sub(p.at) <= clickPause
-	p.on, p.at, p.begun = on, now, true
-}
-
-// picks reports whether the button, released over somebody, chooses them: the one
-// over whom it went down, and once for a double click, which would lead back.
-func (p *press) picks(on netchat.MemberID) bool {
-	pointed := p.begun
-	p.begun = false
-	return !pointed || p.on == on && !p.again
-}
-
 // person reports whether a press there chooses somebody.
 func (w regionWhat) person() bool { return w == regionPerson || w == regionFace }
 
@@ -77,8 +54,8 @@ func (r *region) light(l *look) fyne.CanvasObject {
 	if r.what == regionFace {
 		ring := canvas.NewCircle(color.Transparent)
 		ring.StrokeColor, ring.StrokeWidth = l.mark, ringWidth
-		ring.Move(r.pos)
-		ring.Resize(r.size)
+		ring.Move(r.pos.AddXY(-ringWidth, -ringWidth))
+		ring.Resize(r.size.AddWidthHeight(2*ringWidth, 2*ringWidth))
 		return ring
 	}
 	line := canvas.NewRectangle(l.link)

@@ -145,14 +145,14 @@ func (c *composer) newChip(to model.Recipient) fyne.CanvasObject {
 	sign.SetMinSize(k.square(14))
 	cross := canvas.NewImageFromResource(theme.NewColoredResource(theme.CancelIcon(), theme.ColorNameForegroundOnPrimary))
 	cross.SetMinSize(k.square(14))
-	name := k.head.line(k.say(textTo, words{"Name": to.Name}), k.onAccent, k.scaled(chipName))
+	name := newLabel(k.head, k.onAccent, k.say(textTo, words{"Name": to.Name}), k.scaled(chipName))
 	ground := panel(k.accent, k.grown(14, 9))
 	if to.Gone {
 		ground.FillColor = k.sideCard
 	}
-	content := container.New(row{gap: 5, grow: -1}, sign, name, cross)
+	content := container.New(row{gap: 5, grow: 1}, sign, name, cross)
 	if says.chip != "" && !to.Gone {
-		content.Objects = []fyne.CanvasObject{sign, name, k.small.text(k.say(says.chip), k.onAccent, 0), cross}
+		content.Objects = []fyne.CanvasObject{sign, name, k.small.text("· "+k.say(says.chip), k.onAccent, 0), cross}
 	}
 	content = container.NewStack(ground, container.New(inset{4, 10, 4, 10}, content))
 	return newTap(content, k.say(textBackToAll), func() { c.acts.leave() })
@@ -207,6 +207,7 @@ func (p pillLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	left, top := 8+cutBorder, 3+cutBorder
 	if len(p.c.chip.Objects) > 0 {
 		chip := o[1].MinSize()
+		chip.Width = min(chip.Width, size.Width-2*12)
 		o[1].Resize(chip)
 		o[1].Move(fyne.NewPos(12, 8))
 		if p.above(size.Width) {

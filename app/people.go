@@ -202,7 +202,7 @@ type personRow struct {
 	pale   bool
 	over   bool
 	drawn  fyne.Size
-	press  press
+	down   netchat.MemberID // on whom the button went down
 
 	ground *canvas.Rectangle
 	ring   *ring
@@ -331,14 +331,17 @@ func (r *personRow) paint() {
 }
 
 // MouseDown implements desktop.Mouseable.
-func (r *personRow) MouseDown(*desktop.MouseEvent) { r.press.down(r.person.ID, r.kit.now()) }
+func (r *personRow) MouseDown(*desktop.MouseEvent) { r.down = r.person.ID }
 
 // MouseUp implements desktop.Mouseable.
 func (r *personRow) MouseUp(*desktop.MouseEvent) {}
 
-// Tapped implements fyne.Tappable.
+// Tapped implements fyne.Tappable. Rows change places: it may be another person's
+// by now than the one that was pressed.
 func (r *personRow) Tapped(*fyne.PointEvent) {
-	if r.press.picks(r.person.ID) {
+	pressed := r.down
+	r.down = ""
+	if pressed == "" || pressed == r.person.ID {
 		r.choose(r.person.ID)
 	}
 }
