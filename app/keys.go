@@ -236,6 +236,7 @@ const (
 	textErrNoAddress     textKey = "err_no_address"
 	textErrBadPort       textKey = "err_bad_port"
 	textErrSecureAddress textKey = "err_secure_address"
+	textErrBadIP         textKey = "err_bad_ip"
 	textErrDamagedVisits textKey = "err_damaged_visits"
 
 	textRefusedNoRecipient textKey = "refused_no_recipient"

@@ -50,6 +50,7 @@ func sentenceOf() []struct {
 		{model.ErrNoAddress, textErrNoAddress},
 		{model.ErrBadPort, textErrBadPort},
 		{model.ErrSecureAddress, textErrSecureAddress},
+		{model.ErrBadIP, textErrBadIP},
 		{model.ErrDamagedVisits, textErrDamagedVisits},
 		{netchat.ErrClosed, textErrClosed},
 		{model.ErrGone, textErrGone},

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/homeroomchat/homeroom/cmd/homeroom-cli/internal/termsafe"
+	"github.com/homeroomchat/homeroom/internal/address"
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/history"
 	"github.com/homeroomchat/homeroom/netchat/hosting"
@@ -67,6 +68,10 @@ func endings() []ending {
 		{netchat.ErrBadHello, "bad_name", failBadHello},
 		{netchat.ErrFull, "full", failFull},
 		{netchat.ErrAddressFull, "address_full", failAddressFull},
+		{address.ErrNoAddress, "bad_address", failNoAddress},
+		{address.ErrBadIP, "bad_address", failBadIP},
+		{address.ErrBadPort, "bad_address", failBadPort},
+		{address.ErrSecure, "bad_address", failSecureAddress},
 		{errNoRoom, "not_found", ""},
 		{errManyRooms, "not_unique", ""},
 		{netchat.ErrFlood, "flood", ""},

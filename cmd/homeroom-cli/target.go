@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/homeroomchat/homeroom/cmd/homeroom-cli/internal/termsafe"
+	"github.com/homeroomchat/homeroom/internal/address"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -52,58 +51,43 @@ func newResolver(say texts) resolver {
 	}
 }
 
-// resolve takes a URL, HOST:PORT, an IP address and localhost as what they are.
-// So it does with a host name that has a dot and is known. Anything else is the
-// name of a room on this network or, if there is none, of a machine.
+// resolve takes what is obviously an address as that. So it does with a host name
+// that has a dot and is known. Anything else is the name of a room on this network
+// or, if there is none, of a machine.
 func (r resolver) resolve(ctx context.Context, target string) (destination, error) {
-	there := destination{addrs: []string{target}}
-	if isAddress(target) {
+	at, wrong := address.Parse(target)
+	there := destination{addrs: []string{at.String()}}
+	switch obvious := address.Obvious(target); {
+	case obvious && wrong != nil:
+		return destination{}, fmt.Errorf("the address %q: %w", clip(target), wrong)
+	case obvious:
 		return there, nil
 	}
-	isHost := looksLikeHost(target)
-	if isHost && strings.Contains(target, ".") && r.known(ctx, target) {
+	isHost := wrong == nil && at.Path == address.UsualPath && !strings.ContainsAny(strings.TrimSpace(target), " \t")
+	if isHost && strings.Contains(at.Host, ".") && r.known(ctx, at.Host) {
 		return there, nil
 	}
 	found, err := r.find(ctx, target)
 	switch {
 	case err != nil:
 		return destination{}, err
-	case len(found) == 0 && isHost && r.known(ctx, target):
+	case len(found) == 0 && isHost && r.known(ctx, at.Host):
 		return there, nil
 	case len(found) == 0:
-		return destination{}, failure{r.say.of(failNoRoom, clip(target)), errNoRoom}
+		return destination{}, r.nothing(target, wrong)
 	case len(found) > 1:
 		return destination{}, failure{r.say.of(failManyRooms, clip(target), choices(found)), errManyRooms}
 	}
 	return destination{addrs: found[0].Addrs, room: found[0].Room.ID}, nil
 }
 
-// isAddress reports whether target can be nothing but an address.
-func isAddress(target string) bool {
-	if strings.Contains(target, "://") || target == "localhost" {
-		return true
+// nothing says that target is the name of nothing; wrong is what is wrong with it
+// as an address.
+func (r resolver) nothing(target string, wrong error) error {
+	if errors.Is(wrong, address.ErrBadIP) && strings.Contains(target, ".") {
+		return fmt.Errorf("neither a room nor an address %q: %w", clip(target), wrong)
 	}
-	if _, err := netip.ParseAddr(strings.Trim(target, "[]")); err == nil {
-		return true
-	}
-	host, port, err := net.SplitHostPort(target)
-	if err != nil || strings.ContainsAny(host, " \t") || host == "" {
-		return false
-	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	return err == nil && n > 0
-}
-
-// looksLikeHost reports whether target has the form of a host name.
-func looksLikeHost(target string) bool {
-	for _, r := range target {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_', r == '.':
-		default:
-			return false
-		}
-	}
-	return target != ""
+	return failure{r.say.of(failNoRoom, clip(target)), errNoRoom}
 }
 
 func (r resolver) known(ctx context.Context, host string) bool {

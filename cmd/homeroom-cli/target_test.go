@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/homeroomchat/homeroom/internal/address"
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/netchattest"
 )
@@ -28,6 +29,7 @@ func TestResolve(t *testing.T) {
 		{After: time.Second, List: []netchat.Advert{class, advert("4", "lab.1", "10.0.0.4:8000"), twins[0]}},
 		{After: settleFor / 2, List: append([]netchat.Advert{class, advert("4", "lab.1", "10.0.0.4:8000")}, twins...)},
 	}
+	to := func(addr string) destination { return destination{addrs: []string{addr}} }
 	hosts := []string{"pc.school.example", "pc"}
 	for _, c := range []struct {
 		target string
@@ -35,15 +37,31 @@ func TestResolve(t *testing.T) {
 		err    error
 		took   time.Duration
 	}{
-		{"192.168.1.2", destination{addrs: []string{"192.168.1.2"}}, nil, 0},
-		{"192.168.1.2:9000", destination{addrs: []string{"192.168.1.2:9000"}}, nil, 0},
-		{"[fd00::1]:9000", destination{addrs: []string{"[fd00::1]:9000"}}, nil, 0},
-		{"fe80::1%eth0", destination{addrs: []string{"fe80::1%eth0"}}, nil, 0},
-		{"localhost", destination{addrs: []string{"localhost"}}, nil, 0},
-		{"ws://a/ws", destination{addrs: []string{"ws://a/ws"}}, nil, 0},
-		{"pc:9000", destination{addrs: []string{"pc:9000"}}, nil, 0},
-		{"pc.school.example", destination{addrs: []string{"pc.school.example"}}, nil, 0},
-		{"pc", destination{addrs: []string{"pc"}}, nil, searchFor},
+		{"192.168.1.2", to("192.168.1.2:8000"), nil, 0},
+		{"192.168.1.2:9000", to("192.168.1.2:9000"), nil, 0},
+		{"[fd00::1]:9000", to("[fd00::1]:9000"), nil, 0},
+		{"fe80::1%eth0", to("[fe80::1%eth0]:8000"), nil, 0},
+		{"localhost", to("localhost:8000"), nil, 0},
+		{"ws://a/ws", to("a:8000"), nil, 0},
+		{"ws://a/other", to("ws://a:8000/other"), nil, 0},
+		{"pc:9000", to("pc:9000"), nil, 0},
+		{"127.0.0.1：21000", to("127.0.0.1:21000"), nil, 0},
+		{" “192.168.1.2:9000/”。", to("192.168.1.2:9000"), nil, 0},
+		{"<HTTP://192.168.1.2:9000/ws>", to("192.168.1.2:9000"), nil, 0},
+		{"[fe80::1%25eth0]:9000", to("[fe80::1%eth0]:9000"), nil, 0},
+		{"192.168.1.2 9000", to("192.168.1.2:9000"), nil, 0},
+		{"999.1.1.1", destination{}, address.ErrBadIP, 0},
+		{"192.168.1", destination{}, address.ErrBadIP, searchFor},
+		{"192.168.1:9000", destination{}, address.ErrBadIP, 0},
+		{"192.168.1.2:99999", destination{}, address.ErrBadPort, 0},
+		{"https://192.168.1.2", destination{}, address.ErrSecure, 0},
+		{"ftp://192.168.1.2", destination{}, address.ErrNoAddress, 0},
+		{"pc.school.example", to("pc.school.example:8000"), nil, 0},
+		{"pc", to("pc:8000"), nil, searchFor},
+		{"PC", to("pc:8000"), nil, searchFor},
+		{"pc/other", destination{}, errNoRoom, searchFor},
+		{"301", destination{}, errNoRoom, searchFor},
+		{"10:30", destination{}, errNoRoom, searchFor},
 		{"Class 3.5", destination{class.Addrs, "1"}, nil, time.Second + settleFor},
 		{"lab.1", destination{[]string{"10.0.0.4:8000"}, "4"}, nil, 2*time.Second + settleFor},
 		{"twin", destination{}, errManyRooms, 2*time.Second + settleFor},

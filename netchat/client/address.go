@@ -1,24 +1,19 @@
 package client
 
 import (
-	"errors"
 	"fmt"
-	"net"
-	"net/netip"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 
-	"github.com/homeroomchat/homeroom/netchat"
+	"github.com/homeroomchat/homeroom/internal/address"
 )
 
 // MaxAddrs bounds the addresses of one room that are tried.
 const MaxAddrs = 16
 
 // defaultPath is where a room's WebSockets are.
-const defaultPath = "/ws"
+const defaultPath = address.UsualPath
 
 // A target is where a room may be.
 type target struct {
@@ -26,60 +21,13 @@ type target struct {
 	path string
 }
 
-// parseTarget reads "host", "host:port", "[v6]:port", "ws://host:port/path" or
-// the "http://host:port" of a browser's address bar.
+// parseTarget reads an address as people type it.
 func parseTarget(s string) (target, error) {
-	s = strings.TrimSpace(s)
-	t := target{path: defaultPath}
-	hostport := s
-	if scheme, rest, ok := strings.Cut(s, "://"); ok {
-		if scheme != "ws" && scheme != "http" {
-			return target{}, fmt.Errorf("address %q: ws:// is wanted", s)
-		}
-		rest, _, _ = strings.Cut(rest, "#")
-		var path string
-		hostport, path, _ = strings.Cut(rest, "/")
-		if scheme == "ws" && path != "" {
-			t.path = "/" + path
-		}
-	}
-	host, port, err := splitPort(hostport)
+	a, err := address.Parse(s)
 	if err != nil {
 		return target{}, fmt.Errorf("address %q: %w", s, err)
 	}
-	t.addr = net.JoinHostPort(host, port)
-	return t, nil
-}
-
-// splitPort adds the default port where there is none, and takes a bare IPv6
-// address for what it is.
-func splitPort(hostport string) (host, port string, err error) {
-	host, port = hostport, strconv.Itoa(netchat.DefaultPort)
-	bare := hostport
-	if strings.HasPrefix(bare, "[") && strings.HasSuffix(bare, "]") {
-		bare = bare[1 : len(bare)-1]
-	}
-	// To netip a zone may hold anything, "]:8000" too.
-	if addr, err := netip.ParseAddr(bare); err == nil && !strings.ContainsFunc(addr.Zone(), noHostRune) {
-		return addr.String(), port, nil
-	}
-	if strings.Contains(hostport, ":") {
-		if host, port, err = net.SplitHostPort(hostport); err != nil {
-			return "", "", err
-		}
-	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return "", "", errors.New("a port from 1 to 65535 is wanted")
-	}
-	if host == "" || strings.ContainsFunc(host, noHostRune) {
-		return "", "", errors.New("a host is wanted")
-	}
-	return host, port, nil
-}
-
-// noHostRune reports whether r stands in no host and no zone.
-func noHostRune(r rune) bool {
-	return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("/?#@[]", r)
+	return target{addr: a.HostPort(), path: a.Path}, nil
 }
 
 // parseTargets reads what Config gives, without doubles.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -56,24 +55,6 @@ func TestParseTarget(t *testing.T) {
 	if all, err := parseTargets("first", many); err != nil || len(all) != MaxAddrs {
 		t.Errorf("%d addresses, %v", len(all), err)
 	}
-}
-
-func FuzzParseTarget(f *testing.F) {
-	for _, s := range []string{"::% 0", "host", "host:1", "ws://[::1%x]:8000/ws?x#y", "http://h/#c", "[]:1", "ws:///", "ws://[", "[\v]:1"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		got, err := parseTarget(s)
-		if err != nil {
-			return
-		}
-		if _, _, err := net.SplitHostPort(got.addr); err != nil || !strings.HasPrefix(got.path, "/") {
-			t.Errorf("%q became %+v", s, got)
-		}
-		if again, err := parseTarget(got.addr); err != nil || again.addr != got.addr {
-			t.Errorf("%q became %q, then %q, %v", s, got.addr, again.addr, err)
-		}
-	})
 }
 
 // TestRace takes the first that is open, each address a stagger after the one
