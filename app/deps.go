@@ -28,10 +28,10 @@ type Deps struct {
 	Trust Trust
 	// Keeper has what is kept on this computer of rooms; nil: nothing is.
 	Keeper Keeper
-	// Invite reads a room's code, or a link with one, out of what was typed: a
-	// target, which may be left out, a code and its address part. It fails for
-	// what was meant to have a code and has no good one. nil: there are no codes.
-	Invite func(typed string) (target string, code netchat.RoomCode, place string, ok bool)
+	// Invite reads a room's code, or a link with one, out of what was typed. It
+	// fails with netchat.ErrNoCode or ErrMistypedCode for what was meant to have a
+	// code and has no good one. nil: there are no codes.
+	Invite func(typed string) (netchat.Invite, error)
 	// Paste returns the text that is to be pasted, if it can be had more wholly than
 	// from the window's own clipboard, which ends at a NUL. It blocks, for a second
 	// or so. nil: it cannot be.

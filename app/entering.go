@@ -15,29 +15,23 @@ import (
 func (s *lobbyScreen) join(r JoinRequest, what string) {
 	a := s.app
 	r.Name = a.settings.Name
-	addrs := r.Addrs
-	if r.Target != "" && a.deps.Invite != nil {
-		var ok bool
-		if r.Target, r.Code, r.Place, ok = a.deps.Invite(r.Target); !ok {
-			s.tell(notice{sentence: a.kit.say(textErrWrongCode), fault: true})
-			return
-		}
-	}
-	if r.Target != "" {
-		target, err := model.ParseAddress(r.Target)
-		if err != nil {
-			s.tell(notice{sentence: a.kit.sentence(err), fault: true})
-			return
-		}
-		r.Target, addrs = target, []string{target}
-		r.Announced = s.rooms.announced(target)
+	ways, code, err := waysIn(s, r)
+	if err != nil {
+		s.tell(notice{sentence: a.kit.sentence(err), fault: true})
+		return
 	}
 	joining := s.begin(a.kit.say(textJoining, words{"Room": what}), func(ctx context.Context) (*membership, error) {
-		chat, err := a.deps.Join(ctx, r)
-		if err != nil {
-			return nil, err
+		var failure error
+		for _, way := range ways {
+			chat, err := a.deps.Join(ctx, way)
+			if err == nil {
+				return &membership{chat: chat, target: what, addrs: way.places()}, nil
+			}
+			if failure = err; !leadsNowhere(err) {
+				break
+			}
 		}
-		return &membership{chat: chat, target: what, addrs: addrs}, nil
+		return nil, mayBeCode(code, failure)
 	})
 	if joining != nil {
 		sayIfSlow(s, joining, a.kit.say(textJoiningSlowly, words{"Room": what}))

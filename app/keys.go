@@ -236,6 +236,10 @@ const (
 	textErrNoAddress     textKey = "err_no_address"
 	textErrBadPort       textKey = "err_bad_port"
 	textErrSecureAddress textKey = "err_secure_address"
+	textErrMistypedCode  textKey = "err_mistyped_code"
+	textErrNoCode        textKey = "err_no_code"
+	textErrUncheckedCode textKey = "err_unchecked_code"
+	textErrHostOrCode    textKey = "err_host_or_code"
 	textErrBadIP         textKey = "err_bad_ip"
 	textErrDamagedVisits textKey = "err_damaged_visits"
 

@@ -71,7 +71,8 @@ func (v *securityView) show() {
 }
 
 // fetchCode computes the code of the room, once, off the user interface's
-// goroutine: it takes a moment. That of a room open here has an address part.
+// goroutine: it takes a moment. It is the same for the host and for everybody else,
+// so that they can compare it.
 func (v *securityView) fetchCode() {
 	s, key := v.screen, v.state.Key
 	if v.asked != nil && bytes.Equal(v.asked, key) {
@@ -81,7 +82,7 @@ func (v *securityView) fetchCode() {
 	s.app.tasks.start(func(context.Context) {
 		var code string
 		if s.in.hosted != nil {
-			code = s.in.hosted.Invite()
+			code = codeIn(s.in.hosted.Invite())
 		} else {
 			code = s.app.deps.Trust.Code(key).String()
 		}
@@ -99,6 +100,16 @@ func (v *securityView) fetchCode() {
 			}
 		})
 	})
+}
+
+// codeIn returns the code of an invitation as everybody sees it: without the address
+// part, and with the last character that it has by itself.
+func codeIn(invite string) string {
+	code, _, ok := netchat.ParseCode(invite)
+	if !ok {
+		return invite
+	}
+	return code.String()
 }
 
 // beside returns the address of a room open here with its code.

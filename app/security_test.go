@@ -87,7 +87,7 @@ func TestComparingTheCode(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	r.head.secure.OnTapped()
-	b.until("the code", func() bool { return slices.Contains(b.seen(), "3DE8S-55VVC") })
+	b.until("the code", func() bool { return slices.Contains(b.seen(), netchat.RoomCode("3DE8S55VVC").String()) })
 	b.app.modal.accept()
 	if !slices.Equal(trust.verified, []netchat.RoomID{secured.Room.ID}) || r.head.secure.name != "Verified" {
 		t.Errorf("%v, %q", trust.verified, r.head.secure.name)
@@ -101,12 +101,15 @@ func TestComparingTheCode(t *testing.T) {
 // TestACodeIsTyped where an address is.
 func TestACodeIsTyped(t *testing.T) {
 	b := newBench(t, "张飞", LangEnglish)
-	b.app.deps.Invite = func(typed string) (string, netchat.RoomCode, string, bool) {
-		return "", "3DE8S55VVC", "7K", typed != "bad"
+	b.app.deps.Invite = func(typed string) (netchat.Invite, error) {
+		if typed == "bad" {
+			return netchat.Invite{}, netchat.ErrMistypedCode
+		}
+		return netchat.Invite{TypedCode: netchat.ReadCode(typed)}, nil
 	}
 	l := b.app.screen.(*lobbyScreen)
 	l.join(JoinRequest{Target: "bad"}, "bad")
-	if l.busy != nil || l.told.sentence != b.app.kit.say(textErrWrongCode) {
+	if l.busy != nil || l.told.sentence != b.app.kit.say(textErrMistypedCode) {
 		t.Errorf("%q", l.told.sentence)
 	}
 	asked := make(chan JoinRequest, 1)

@@ -19,6 +19,10 @@ func sentenceOf() []struct {
 		key textKey
 	}{
 		{netchat.ErrChangedKey, textErrChangedKey},
+		{errUncheckedCode, textErrUncheckedCode},
+		{errHostOrCode, textErrHostOrCode},
+		{netchat.ErrMistypedCode, textErrMistypedCode},
+		{netchat.ErrNoCode, textErrNoCode},
 		{netchat.ErrWrongCode, textErrWrongCode},
 		{netchat.ErrNoTLS, textErrNoTLS},
 		{netchat.ErrStripped, textErrStripped},

@@ -86,8 +86,8 @@
 //
 // A room's code is for people: the first 50 bits of Argon2id of its key (salt
 // "homeroom room code/1", one pass, 64 MiB, one lane, 16 bytes), as 10 characters
-// of Crockford's base 32, shown as XXXXX-XXXXX. It is no secret. Who joins by it
-// joins no room with another ([ErrWrongCode]), wherever it is found. An address
+// of Crockford's base 32. It is no secret. Who joins by it joins no room with
+// another ([ErrWrongCode]), wherever it is found. An address
 // part may stand in front: the lowest bits of the host's IPv4 address, which the
 // joiner completes from its own, and of its port, counted from 8000.
 //
@@ -96,7 +96,19 @@
 //	6               24                              8000 to 8063
 //	10              all 32                    all
 //
-// In a link the code is the fragment: http://ADDR:PORT/#CODE.
+// People are shown XXXXX-XXXXX-C, the address part in front of it where there is
+// one. C is for typing errors alone and adds no security: with each character of
+// address part and code taken for an element of GF(32) by x^5+x^2+1 and multiplied
+// by 2, 4, 8 and so on, counted from the last, it is their sum. So one wrong
+// character is noticed, and any two in each other's place. An odd number of
+// characters has C, an even one, as 0.1 showed it, has not; both are read for ever,
+// in any grouping. What can be a code is looked for as one. It is taken for the name
+// of a room or a machine besides only if nobody types it who copies a code: it has
+// an I, L, O or U, and no digits, or dashes elsewhere than in a code; or it has
+// digits alone.
+//
+// In a link the code is the fragment: http://ADDR:PORT/#CODE. There, in QR codes,
+// in /hello and in JSON a code is the ten characters without C, which 0.1 reads.
 //
 // # Joining, rich
 //

@@ -90,11 +90,13 @@ var (
 
 	// A room that cannot prove to be the one that is meant is not joined, and
 	// nothing is said to it.
-	ErrChangedKey = errors.New("the room has another key than it should have")              // somebody else's host, or a new key
-	ErrWrongCode  = errors.New("no room with that code answers")                            //
-	ErrNoTLS      = errors.New("the connection is not encrypted though it ought")           // something on the way prevents TLS, or takes the room's place
-	ErrStripped   = errors.New("a room answers in clear, though every host of one has TLS") // our name was said, nothing else
-	ErrAppOnly    = errors.New("the room lets in the app alone")                            // and we came without TLS
+	ErrChangedKey   = errors.New("the room has another key than it should have")              // somebody else's host, or a new key
+	ErrWrongCode    = errors.New("no room with that code answers")                            //
+	ErrNoTLS        = errors.New("the connection is not encrypted though it ought")           // something on the way prevents TLS, or takes the room's place
+	ErrStripped     = errors.New("a room answers in clear, though every host of one has TLS") // our name was said, nothing else
+	ErrAppOnly      = errors.New("the room lets in the app alone")                            // and we came without TLS
+	ErrNoCode       = errors.New("this is no code of a room")                                 // too short, too long
+	ErrMistypedCode = errors.New("a character of the code is wrong or missing")               // by its last character
 )
 
 // A RefusalReason says why a host refused one command. It is final for that

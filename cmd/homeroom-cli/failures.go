@@ -60,6 +60,8 @@ func endings() []ending {
 		{netchat.ErrRoomClosed, "room_closed", failRoomClosed},
 		{netchat.ErrChangedKey, "changed_key", failChangedKey},
 		{netchat.ErrWrongCode, "wrong_code", failWrongCode},
+		{netchat.ErrMistypedCode, "bad_code", usageMistypedCode},
+		{netchat.ErrNoCode, "bad_code", usageCode},
 		{netchat.ErrNoTLS, "no_tls", failNoTLS},
 		{netchat.ErrStripped, "no_tls", failStripped},
 		{netchat.ErrAppOnly, "app_only", failAppOnly},

@@ -24,14 +24,17 @@ const codeWait = 80 * time.Second
 // stillAfter is after how long it is said that joining takes its time.
 const stillAfter = 5 * time.Second
 
+// hintFor is how long a room is looked for whose name is what was tried as a code.
+const hintFor = 2 * time.Second
+
 // prompt stands before the line being typed.
 const prompt = "> "
 
 // joinFlags are the options of the command join.
 type joinFlags struct {
 	target, name, data string
-	code               netchat.RoomCode
-	place              string // the code's address part
+	typed              string            // the TARGET as it was typed
+	code               netchat.TypedCode // none if its Code is empty
 	json               bool
 }
 
@@ -80,15 +83,27 @@ func parseJoin(e env, args []string) (joinFlags, error) {
 	case !goodName(f.name, netchat.MaxName):
 		return f, usageError{e.say.of(usageName, netchat.MaxName)}
 	}
-	ok := true
+	return f.directed(e, rest, code)
+}
+
+// directed adds where to go: what was typed, and the code of a flag.
+func (f joinFlags) directed(e env, rest []string, code string) (joinFlags, error) {
+	var err error
 	if len(rest) == 1 {
-		f.target, f.code, f.place, ok = joining.ParseInvite(rest[0])
+		var invite netchat.Invite
+		if invite, err = joining.ParseInvite(rest[0]); err == nil {
+			f.typed, f.target, f.code = rest[0], invite.Target, invite.TypedCode
+			if f.code.Nameable && f.target == "" {
+				f.target = rest[0]
+			}
+		}
 	}
-	if ok && code != "" {
-		f.code, f.place, ok = netchat.ParseCode(code)
+	if err == nil && code != "" {
+		f.code, err = joining.ParseCode(code)
+		f.code.Nameable = false
 	}
-	if !ok {
-		return f, usageError{e.say.of(usageCode)}
+	if err != nil {
+		return f, usageError{e.say.explainEnd(err)}
 	}
 	return f, nil
 }
@@ -183,7 +198,10 @@ func (e env) ended(err error) error {
 
 // enter joins the room that the flags name.
 func (e env) enter(ctx context.Context, flags joinFlags, o joining.Options) (*client.Client, error) {
-	o.Code, o.Place = flags.code, flags.place
+	if flags.code.Code != "" && flags.target != "" && flags.code.Nameable {
+		return e.enterEither(ctx, flags, o)
+	}
+	o.Code, o.Place = flags.code.Code, flags.code.Place
 	wait, there := joinWait, flags.target
 	if o.Code != "" {
 		wait = codeWait
@@ -233,20 +251,68 @@ func joinSlowly(ctx context.Context, e env, flags joinFlags, o joining.Options) 
 	}
 }
 
+// enterEither joins by what can be a code and the name of a room or a machine. A
+// code that was checked comes first. Nobody who copies a code types such a name, so
+// that nobody can take the code for the name of a room of theirs.
+func (e env) enterEither(ctx context.Context, flags joinFlags, o joining.Options) (*client.Client, error) {
+	byName, byCode := flags, flags
+	byName.code, byCode.target = netchat.TypedCode{}, ""
+	first, second := byName, byCode
+	if flags.code.Form == netchat.CodeChecked {
+		first, second = byCode, byName
+	}
+	room, err := e.enter(ctx, first, o)
+	if err == nil || ctx.Err() != nil || !leadsNowhere(err) {
+		return room, err
+	}
+	room, err = e.enter(ctx, second, o)
+	if err == nil || ctx.Err() != nil || !leadsNowhere(err) {
+		return room, err
+	}
+	return nil, failure{e.say.of(failNoRoom, clip(flags.target)), errNoRoom}
+}
+
+// leadsNowhere reports whether there is nothing where err comes from.
+func leadsNowhere(err error) bool {
+	if errors.Is(err, netchat.ErrSlow) || errors.Is(err, netchat.ErrBusy) {
+		return false
+	}
+	return errors.Is(err, errNoRoom) || errors.Is(err, netchat.ErrWrongCode) || errors.Is(err, netchat.ErrUnreached)
+}
+
 // notJoined says why addr could not be joined.
 func (e env) notJoined(ctx context.Context, flags joinFlags, addr string, err error) error {
+	if addr == "" && errors.Is(err, context.DeadlineExceeded) {
+		err = errors.Join(netchat.ErrWrongCode, err)
+	}
 	insecure := e.insecure(flags.data, err)
 	switch {
 	case ctx.Err() != nil:
 		return failure{e.say.of(failInterrupted), err}
+	case errors.Is(err, netchat.ErrWrongCode) && flags.code.Form == netchat.CodeUnchecked:
+		return flags.uncheckedCode(ctx, e, err)
+	case errors.Is(err, errNoRoom) && flags.code.Form == netchat.CodeMistyped:
+		return failure{e.say.of(failNoRoomOrCode, clip(flags.target)), err}
 	case insecure != nil:
 		return insecure
-	case addr == "" && errors.Is(err, context.DeadlineExceeded):
-		return failure{e.say.of(failWrongCode), err}
 	case addr == "":
-		return unreached(e, flags.code.String(), err)
+		return unreached(e, flags.code.Code.String(), err)
 	}
 	return unreached(e, addr, err)
+}
+
+// uncheckedCode says that there is no room with a code of an even length. A room
+// may have been given the code of another for its name, so none is joined by it;
+// but it is said that there is one.
+func (f joinFlags) uncheckedCode(ctx context.Context, e env, err error) error {
+	if f.typed != "" && f.target == "" {
+		r := newResolver(e.say)
+		r.search = hintFor
+		if found, _ := r.find(ctx, f.typed); len(found) > 0 {
+			return failure{e.say.of(failCodeOrName, clip(f.typed), choices(found)), err}
+		}
+	}
+	return failure{e.say.of(failUncheckedCode), err}
 }
 
 // unreached says why there is no room at addr.

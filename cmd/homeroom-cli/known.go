@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/homeroomchat/homeroom/internal/likeness"
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/identity"
 	"github.com/homeroomchat/homeroom/netchat/keyring"
@@ -108,7 +109,7 @@ func named(rooms []known.Room, s string) []known.Room {
 
 // goesBy reports whether s names the room: its name, or the start of its id.
 func goesBy(room known.Room, s string) bool {
-	return room.Info.Name == s || (len(s) >= minPrefix && strings.HasPrefix(string(room.Info.ID), strings.ToLower(s)))
+	return likeness.Fold(room.Info.Name) == likeness.Fold(s) || (len(s) >= minPrefix && strings.HasPrefix(string(room.Info.ID), strings.ToLower(s)))
 }
 
 func (e env) parseKnown(fs *flag.FlagSet, args []string) (*known.Rooms, []string, error) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/homeroomchat/homeroom/internal/likeness"
 	"github.com/homeroomchat/homeroom/internal/wholefile"
 	"github.com/homeroomchat/homeroom/netchat"
 	"github.com/homeroomchat/homeroom/netchat/history"
@@ -73,7 +74,7 @@ func (a archive) choose(dir string, rooms []hosting.HostedRoom, name string) (ho
 	found := rooms
 	if name != "" {
 		found = slices.DeleteFunc(slices.Clone(rooms), func(r hosting.HostedRoom) bool {
-			return r.Name != name && (len(name) < minPrefix || !strings.HasPrefix(string(r.ID), strings.ToLower(name)))
+			return likeness.Fold(r.Name) != likeness.Fold(name) && (len(name) < minPrefix || !strings.HasPrefix(string(r.ID), strings.ToLower(name)))
 		})
 	}
 	switch {

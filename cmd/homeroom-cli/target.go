@@ -10,6 +10,7 @@ import (
 
 	"github.com/homeroomchat/homeroom/cmd/homeroom-cli/internal/termsafe"
 	"github.com/homeroomchat/homeroom/internal/address"
+	"github.com/homeroomchat/homeroom/internal/likeness"
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
@@ -129,14 +130,23 @@ func (r resolver) find(ctx context.Context, name string) ([]netchat.Advert, erro
 	}
 }
 
+// namedSo returns the rooms of that name or, if there is none, those whose names
+// differ from it in case alone.
 func namedSo(list []netchat.Advert, name string) []netchat.Advert {
-	var hits []netchat.Advert
+	var exact, folded []netchat.Advert
 	for _, advert := range list {
-		if advert.Room.Name == name && len(advert.Addrs) > 0 {
-			hits = append(hits, advert)
+		switch {
+		case len(advert.Addrs) == 0:
+		case advert.Room.Name == name:
+			exact = append(exact, advert)
+		case likeness.Fold(advert.Room.Name) == likeness.Fold(strings.TrimSpace(name)):
+			folded = append(folded, advert)
 		}
 	}
-	return hits
+	if len(exact) > 0 {
+		return exact
+	}
+	return folded
 }
 
 // choices lists the rooms in an error so that one can be picked.

@@ -65,7 +65,8 @@ func TestResolve(t *testing.T) {
 		{"Class 3.5", destination{class.Addrs, "1"}, nil, time.Second + settleFor},
 		{"lab.1", destination{[]string{"10.0.0.4:8000"}, "4"}, nil, 2*time.Second + settleFor},
 		{"twin", destination{}, errManyRooms, 2*time.Second + settleFor},
-		{"class 3.5", destination{}, errNoRoom, searchFor},
+		{"class 3.5", destination{class.Addrs, "1"}, nil, time.Second + settleFor},
+		{" CLASS 3.5 ", destination{class.Addrs, "1"}, nil, time.Second + settleFor},
 		{"nowhere.example", destination{}, errNoRoom, searchFor},
 		{"教室: 3", destination{}, errNoRoom, searchFor},
 	} {
@@ -141,5 +142,37 @@ func TestRoomJSONWithoutAddresses(t *testing.T) {
 	var o map[string]any
 	if err := json.Unmarshal(out.Bytes(), &o); err != nil || o["addrs"] == nil || o["members"] != -1.0 || o["port"] != 0.0 {
 		t.Errorf("%v: %s", err, out.String())
+	}
+}
+
+// TestWhatIsTypedForARoom: what may be both a code and a name is tried as both, and
+// a slip in a code is told before anything is asked of the network.
+func TestWhatIsTypedForARoom(t *testing.T) {
+	e := env{say: catalogs[english]}
+	for typed, want := range map[string]struct {
+		target string
+		code   netchat.RoomCode
+		says   sentence
+	}{
+		"047BY2R97MX2":         {"", "7BY2R97MX2", ""},
+		"04 7by2r 97mx2 w":     {"", "7BY2R97MX2", ""},
+		"MATHS-CLASS":          {"MATHS-CLASS", "MATHSC1ASS", ""},
+		"CLASSROOM-12":         {"CLASSROOM-12", "", ""},
+		"GREEN-MATHS":          {"", "GREENMATHS", ""}, // the code of a room of 0.1, maybe
+		"047BY2R97MX2X":        {"", "", usageMistypedCode},
+		"04-7BY2R-97XM2-W":     {"", "", usageMistypedCode},
+		"7BY2R-97MX":           {"", "", usageCode},
+		"http://h/#7BY2R97MX1": {"http://h/", "7BY2R97MX1", ""},
+		"http://h/#7BY2R97MX":  {"", "", usageCode},
+	} {
+		f, err := parseJoin(e, []string{typed, "--name", "Bo"})
+		switch {
+		case want.says != "":
+			if err == nil || err.Error() != e.say.of(want.says) {
+				t.Errorf("%q: %v", typed, err)
+			}
+		case err != nil || f.target != want.target || f.code.Code != want.code:
+			t.Errorf("%q: %+v, %v", typed, f, err)
+		}
 	}
 }

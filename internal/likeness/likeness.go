@@ -30,6 +30,13 @@ func Of(name string) string {
 	}, folded)
 }
 
+// Fold returns a string that is the same for names that are the same but for case
+// and for the way in which their accents are encoded. It is for finding what somebody
+// typed; people can take more names than those for each other.
+func Fold(name string) string {
+	return norm.NFC.String(cases.Fold().String(norm.NFC.String(name)))
+}
+
 // invisible reports whether r takes no room on the screen, or looks like a gap
 // that is not there. Line feeds and tabs are blanks.
 func invisible(r rune) bool {

@@ -37,7 +37,7 @@ var walls = map[string][]string{
 	"app/textflow":                {},
 	"app":                         {"app/model", "app/textflow", "assets", "netchat"},
 	"cmd/homeroom":                {"app", "app/model", "assets", "netchat", "netchat/history", "netchat/transcript", "netchat/hosting", "netchat/server", "netchat/client", "netchat/discovery", "netchat/keyring", "netchat/joining", "netchat/known", "netchat/identity", "internal/wholefile", "internal/x11paste"},
-	"cmd/homeroom-cli":            {"netchat", "internal/address", "netchat/hosting", "netchat/joining", "netchat/known", "netchat/identity", "netchat/server", "netchat/client", "netchat/discovery", "netchat/keyring", "netchat/history", "netchat/transcript", "internal/jsonline", "internal/wholefile"},
+	"cmd/homeroom-cli":            {"netchat", "internal/address", "internal/likeness", "netchat/hosting", "netchat/joining", "netchat/known", "netchat/identity", "netchat/server", "netchat/client", "netchat/discovery", "netchat/keyring", "netchat/history", "netchat/transcript", "internal/jsonline", "internal/wholefile"},
 	"internal/rules":              {},
 	"internal/e2e":                {},
 }

@@ -10,21 +10,21 @@ import (
 // part that leads those in the same network here even where they find nothing by
 // themselves. Like Code it takes a moment when it is called first.
 func (r *Room) Invite() string {
-	code := r.Code().String()
+	code := r.Code()
 	at := r.bound()
 	if at.Addr().IsLoopback() {
-		return code
+		return code.String()
 	}
 	interfaces, err := r.reachedBy()
 	if err != nil {
-		return code
+		return code.String()
 	}
 	for _, i := range interfaces {
 		for _, prefix := range i.Addrs {
 			if place, ok := discovery.EncodePlace(netip.AddrPortFrom(prefix.Addr(), at.Port()), prefix.Bits()); ok && !prefix.Addr().IsLoopback() {
-				return place + "-" + code
+				return code.At(place)
 			}
 		}
 	}
-	return code
+	return code.String()
 }

@@ -2,48 +2,53 @@ package joining
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/homeroomchat/homeroom/netchat"
 )
 
 // ParseInvite reads where somebody was told to go: a link "http://ADDR:PORT/#CODE",
-// a code with dashes such as "ABCDE-FGHJK" or "7K-ABCDE-FGHJK", or something else,
-// which is the target then, as it was typed but for blanks around it. code is
-// empty if there is none. It fails for what was meant to have a code and has none
-// that is good: nothing of it may be used without.
-func ParseInvite(typed string) (target string, code netchat.RoomCode, place string, ok bool) {
+// a code in any grouping, or something else, which is the Target then, as it was
+// typed but for blanks around it. What can be a code is one, whatever else it may
+// be. What looks like a code and like nothing else, and is none, fails with
+// netchat.ErrMistypedCode or ErrNoCode, and so does what was meant to have a code
+// and has no good one: nothing of it may be used without. So does nothing at all.
+func ParseInvite(typed string) (netchat.Invite, error) {
 	typed = strings.TrimSpace(typed)
-	if rest, fragment, cut := strings.Cut(strings.ReplaceAll(typed, "＃", "#"), "#"); cut {
-		if strings.TrimSpace(fragment) == "" {
-			return rest, "", "", rest != ""
+	rest, fragment, linked := strings.Cut(strings.ReplaceAll(typed, "＃", "#"), "#")
+	if fragment = strings.TrimSpace(fragment); linked && fragment != "" {
+		code, err := ParseCode(fragment)
+		if rest == "" && err == nil {
+			err = netchat.ErrNoCode
 		}
-		code, place, ok = netchat.ParseCode(fragment)
-		return rest, code, place, ok && rest != ""
+		return netchat.Invite{Target: rest, TypedCode: code}, err
 	}
-	if looksLikeCode(typed) {
-		code, place, ok = netchat.ParseCode(typed)
-		return "", code, place, ok
+	if linked {
+		typed = rest
 	}
-	return typed, "", "", typed != ""
+	code := netchat.ReadCode(typed)
+	switch {
+	case code.Code != "":
+		return netchat.Invite{TypedCode: code}, nil
+	case typed == "" || code.Shaped:
+		return netchat.Invite{}, fault(code)
+	}
+	return netchat.Invite{Target: typed, TypedCode: code}, nil
 }
 
-// dashes are those that netchat.ParseCode takes for one.
-const dashes = "-–—\u2011－"
+// ParseCode reads what has to be a code. It fails with netchat.ErrMistypedCode or
+// ErrNoCode.
+func ParseCode(typed string) (netchat.TypedCode, error) {
+	code := netchat.ReadCode(typed)
+	if code.Code == "" {
+		return netchat.TypedCode{}, fault(code)
+	}
+	return code, nil
+}
 
-// looksLikeCode reports whether s has the groups of a code: five characters and
-// five, and maybe the address part in front of them, with dashes between. Without
-// dashes it may as well be the name of a room or of a machine.
-func looksLikeCode(s string) bool {
-	groups := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(dashes+" \t\u3000", r) })
-	if n := len(groups); n != 2 && n != 3 || !strings.ContainsAny(s, dashes) {
-		return false
+// fault says what is wrong with what is no code.
+func fault(code netchat.TypedCode) error {
+	if code.Form == netchat.CodeMistyped {
+		return netchat.ErrMistypedCode
 	}
-	for _, g := range groups[len(groups)-2:] {
-		if utf8.RuneCountInString(g) != netchat.CodeLength/2 {
-			return false
-		}
-	}
-	_, _, ok := netchat.ParseCode(s)
-	return ok
+	return netchat.ErrNoCode
 }

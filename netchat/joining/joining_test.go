@@ -204,7 +204,7 @@ func TestInvites(t *testing.T) {
 		typed, target string
 		code          netchat.RoomCode
 		place         string
-		fails         bool
+		err           error
 	}{
 		{typed: " 10.0.0.1:8000 ", target: "10.0.0.1:8000"},
 		{typed: "http://10.0.0.1:8000/", target: "http://10.0.0.1:8000/"},
@@ -213,29 +213,52 @@ func TestInvites(t *testing.T) {
 		{typed: "http://[fd00::1]:8000/#abcde-fghjk", target: "http://[fd00::1]:8000/", code: "ABCDEFGHJK"},
 		{typed: "10.0.0.1:8000#2X-ABCDE-FGHJK", target: "10.0.0.1:8000", code: "ABCDEFGHJK", place: "2X"},
 		{typed: "http://10.0.0.1:8000/＃ＡＢＣＤＥＦＧＨＪＫ", target: "http://10.0.0.1:8000/", code: "ABCDEFGHJK"},
-		{typed: "http://10.0.0.1:8000/#ABCDEFGHJ", fails: true},
-		{typed: "http://10.0.0.1:8000/#chat", fails: true},
-		{typed: "#ABCDEFGHJK", fails: true},
+		{typed: "http://10.0.0.1:8000/#ABCDEFGHJ", err: netchat.ErrNoCode},
+		{typed: "http://10.0.0.1:8000/#chat", err: netchat.ErrNoCode},
+		{typed: "#ABCDEFGHJK", err: netchat.ErrNoCode},
 		{typed: "ABCDE-FGHJK", code: "ABCDEFGHJK"},
 		{typed: "abcde-fghjk", code: "ABCDEFGHJK"},
 		{typed: "abcde — fghjk", code: "ABCDEFGHJK"},
 		{typed: "2x-abcde-fghjk", code: "ABCDEFGHJK", place: "2X"},
 		{typed: "2x ａｂｃｄｅ－ｆｇｈｊｋ", code: "ABCDEFGHJK", place: "2X"},
 		{typed: "2GF2HZ-ABCDE-FGHJK", code: "ABCDEFGHJK", place: "2GF2HZ"},
-		{typed: "ABCDEFGHJK", target: "ABCDEFGHJK"},
-		{typed: "ABCDE FGHJK", target: "ABCDE FGHJK"},
-		{typed: "classroom-3", target: "classroom-3"},
+		{typed: "ABCDEFGHJK", code: "ABCDEFGHJK"},
+		{typed: "ABCDE FGHJK", code: "ABCDEFGHJK"},
+		{typed: "ABCDE-FGHJK-J", code: "ABCDEFGHJK"},
+		{typed: "abcdefghjkj", code: "ABCDEFGHJK"},
+		{typed: "047BY2R97MX2", code: "7BY2R97MX2", place: "04"},
+		{typed: "04 7BY2 R97M X2", code: "7BY2R97MX2", place: "04"},
+		{typed: "“04-7by2r-97mx2”。", code: "7BY2R97MX2", place: "04"},
+		{typed: "04_7BY2R−97MX2", code: "7BY2R97MX2", place: "04"},
+		{typed: "O4-7BY2R-97MX2", code: "7BY2R97MX2", place: "04"},
+		{typed: "04-7BY2R-97MX2-2", err: netchat.ErrMistypedCode},
+		{typed: "047BY2R97MX22", err: netchat.ErrMistypedCode},
+		{typed: "7BY2R-97MX", err: netchat.ErrNoCode},
+		{typed: "7BY2R97MX", err: netchat.ErrNoCode},
+		{typed: "7BYUR-97MX2", err: netchat.ErrMistypedCode},
+		{typed: "http://10.0.0.1:8000/#7BY2R97MX22", err: netchat.ErrMistypedCode},
+		{typed: "http://10.0.0.1:8000/#“ABCDEFGHJK”", target: "http://10.0.0.1:8000/", code: "ABCDEFGHJK"},
+		{typed: "MATHS-CLASS", code: "MATHSC1ASS"},
+		{typed: "DESKTOP-7K3M9QX", code: "T0P7K3M9QX", place: "DESK"},
+		{typed: "CLASSROOM-12", target: "CLASSROOM-12"},
+		{typed: "3B-MATHS-2026", target: "3B-MATHS-2026"},
+		{typed: "MATHS-STUDY", target: "MATHS-STUDY"},
+		{typed: "teacher-pc", target: "teacher-pc"},
+		{typed: "2026-09-01", target: "2026-09-01"},
+		{typed: "192.168.1.10", target: "192.168.1.10"},
+		{typed: "classroom-3", code: "C1ASSR00M3"}, // and a name
+		{typed: "classroom-33", target: "classroom-33"},
 		{typed: "pc-lab-07", target: "pc-lab-07"},
 		{typed: "ABCDE-FGHJU", target: "ABCDE-FGHJU"},
 		{typed: "X-ABCDE-FGHJK", target: "X-ABCDE-FGHJK"},
 		{typed: "教室-3", target: "教室-3"},
-		{typed: "", fails: true},
-		{typed: "  ", fails: true},
-		{typed: "#", fails: true},
+		{typed: "", err: netchat.ErrNoCode},
+		{typed: "  ", err: netchat.ErrNoCode},
+		{typed: "#", err: netchat.ErrNoCode},
 	} {
-		target, code, place, ok := ParseInvite(c.typed)
-		if ok == c.fails || ok && (target != c.target || code != c.code || place != c.place) {
-			t.Errorf("%q: %q, %q, %q, %v", c.typed, target, code, place, ok)
+		got, err := ParseInvite(c.typed)
+		if !errors.Is(err, c.err) || err == nil && (got.Target != c.target || got.Code != c.code || got.Place != c.place) {
+			t.Errorf("%q: %+v, %v", c.typed, got, err)
 		}
 	}
 }
@@ -246,15 +269,19 @@ func FuzzInvite(f *testing.F) {
 	f.Add("http://10.0.0.1:8000/#ABCDE-FGHJK")
 	f.Add("2x-abcde-fghjk")
 	f.Fuzz(func(t *testing.T, typed string) {
-		target, code, place, ok := ParseInvite(typed)
-		if !ok {
+		got, err := ParseInvite(typed)
+		if err != nil {
 			return
 		}
-		if code != "" && !code.Valid() || code == "" && (place != "" || target == "") {
-			t.Errorf("%q: %q, %q, %q", typed, target, code, place)
+		if got.Code != "" && !got.Code.Valid() || got.Code == "" && (got.Place != "" || got.Target == "") {
+			t.Errorf("%q: %+v", typed, got)
 		}
-		if again, _, _, ok := ParseInvite(code.String()); code != "" && (again != "" || !ok) {
-			t.Errorf("%q is not read as it is shown", code)
+		if got.Code == "" {
+			return
+		}
+		again, err := ParseInvite(got.Code.At(got.Place))
+		if err != nil || again.Form != netchat.CodeChecked || again.Code != got.Code || again.Place != got.Place || again.Target != "" {
+			t.Errorf("%q is not read as it is shown: %+v, %v", got.Code, again, err)
 		}
 	})
 }
