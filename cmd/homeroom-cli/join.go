@@ -199,7 +199,7 @@ func (e env) ended(err error) error {
 // enter joins the room that the flags name.
 func (e env) enter(ctx context.Context, flags joinFlags, o joining.Options) (*client.Client, error) {
 	if flags.code.Code != "" && flags.target != "" && flags.code.Nameable {
-		return e.enterEither(ctx, flags, o)
+		return enterEither(ctx, e, flags, o)
 	}
 	o.Code, o.Place = flags.code.Code, flags.code.Place
 	wait, there := joinWait, flags.target
@@ -254,7 +254,7 @@ func joinSlowly(ctx context.Context, e env, flags joinFlags, o joining.Options) 
 // enterEither joins by what can be a code and the name of a room or a machine. A
 // code that was checked comes first. Nobody who copies a code types such a name, so
 // that nobody can take the code for the name of a room of theirs.
-func (e env) enterEither(ctx context.Context, flags joinFlags, o joining.Options) (*client.Client, error) {
+func enterEither(ctx context.Context, e env, flags joinFlags, o joining.Options) (*client.Client, error) {
 	byName, byCode := flags, flags
 	byName.code, byCode.target = netchat.TypedCode{}, ""
 	first, second := byName, byCode
